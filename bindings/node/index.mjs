@@ -120,6 +120,7 @@ export const {
   SurveyResponse,
   Surveys,
   SurveyValidationType,
+  TABLE_NAMES,
   TextType,
   Transcript,
   TranscriptLine,

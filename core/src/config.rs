@@ -77,8 +77,8 @@ pub struct ClientOptions {
     pub server_error_pauses: Vec<Duration>,
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     pub throttle_pause: Option<Duration>,
-    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-    /// slowly more again.
+    /// How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+    /// process count. After throttling it is half as many, and slowly more again.
     pub history_concurrency: Option<i32>,
     /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
     pub poll_interval: Option<Duration>,

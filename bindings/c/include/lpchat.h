@@ -59,6 +59,104 @@
 /** major * 1000000 + minor * 1000 + patch */
 #define LPCHAT_VERSION_NUMBER 1000
 
+/* The Arrow C data and stream interfaces, as their specification gives them: the same as any other header's. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    /* Array type description */
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+
+    /* Release callback */
+    void (*release)(struct ArrowSchema *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+struct ArrowArray {
+    /* Array data description */
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+
+    /* Release callback */
+    void (*release)(struct ArrowArray *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+#endif /* ARROW_C_DATA_INTERFACE */
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    /* Callbacks providing stream functionality */
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+
+    /* Release callback */
+    void (*release)(struct ArrowArrayStream *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+#endif /* ARROW_C_STREAM_INTERFACE */
+
+/* Names of tables; docs/tables.md lists their columns. */
+/** One row for each record: an engagement, or one segment of a transferred one. */
+#define LPCHAT_TABLE_ENGAGEMENTS "engagements"
+/** One row for each line of a transcript. */
+#define LPCHAT_TABLE_LINES "lines"
+/** One row for each value of each answer to a survey. */
+#define LPCHAT_TABLE_SURVEYS "surveys"
+/** One row for each engagement attribute (SDE) of any kind. */
+#define LPCHAT_TABLE_SDES "sdes"
+/** One row for each state of a shopping cart; its products are in `sde_cart_products`. */
+#define LPCHAT_TABLE_SDE_CARTS "sde_carts"
+/** One row for each product of each state of a shopping cart. */
+#define LPCHAT_TABLE_SDE_CART_PRODUCTS "sde_cart_products"
+/** One row for each purchase; its products are in `sde_purchase_products`. */
+#define LPCHAT_TABLE_SDE_PURCHASES "sde_purchases"
+/** One row for each product of each purchase. */
+#define LPCHAT_TABLE_SDE_PURCHASE_PRODUCTS "sde_purchase_products"
+/** One row for each product that the visitor looked at. */
+#define LPCHAT_TABLE_SDE_VIEWED_PRODUCTS "sde_viewed_products"
+/** One row for each time the site told what it knows of the customer. */
+#define LPCHAT_TABLE_SDE_CUSTOMER_INFO "sde_customer_info"
+/** One row for each contact of each time the site told who the visitor is. */
+#define LPCHAT_TABLE_SDE_PERSONAL_INFO "sde_personal_info"
+/** One row for each lead. */
+#define LPCHAT_TABLE_SDE_LEADS "sde_leads"
+/** One row for each marketing campaign that brought the visitor. */
+#define LPCHAT_TABLE_SDE_MARKETING "sde_marketing"
+/** One row for each service activity. */
+#define LPCHAT_TABLE_SDE_SERVICE "sde_service"
+/** One row for each error that the visitor met. */
+#define LPCHAT_TABLE_SDE_ERRORS "sde_errors"
+/** One row for each keyword that the visitor searched for on the site. */
+#define LPCHAT_TABLE_SDE_SEARCHES "sde_searches"
+/** One row for each co-browse session. */
+#define LPCHAT_TABLE_COBROWSE "cobrowse"
+/** One row for each prediction of the intent analyzer. */
+#define LPCHAT_TABLE_PREDICTIONS "predictions"
+
 
 /**
  * The call succeeded.
@@ -2592,6 +2690,20 @@ typedef struct lpchat_purchase lpchat_purchase;
 typedef struct lpchat_record_failure lpchat_record_failure;
 
 /**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects,
+ * their raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access
+ * to the account can look a chat up by it.
+ *
+ * Made with `lpchat_redaction_new`, filled by its setters, freed with `lpchat_redaction_free`. Calls copy what they
+ * need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_redaction lpchat_redaction;
+
+/**
  * A chat that rings for the agent. Whoever accepts takes the one that rings longest.
  *
  * Free it with `lpchat_ring_free`; where it lies inside another document, it is borrowed.
@@ -3139,6 +3251,38 @@ int32_t lpchat_call_free(lpchat_call *call);
  * The calls that take these options can be cancelled through `call`. NULL takes it out again.
  */
 int32_t lpchat_call_options_set_call(lpchat_call_options *options, const lpchat_call *call);
+
+/**
+ * A table of the search's remaining pages, as an Arrow stream with a batch for each page: see `LPCHAT_TABLE_…` and
+ * `docs/tables.md`. Each `get_next` reads a page from the service, on the thread that calls it, with `options`, and no
+ * more than a page is held. Its failure is an errno code, and `get_last_error` says what happened, in lpchat's words; a
+ * record that cannot be read fails at the end, after everything that can.
+ *
+ * A page is read once: for several tables take `lpchat_search_page_table` of each page.
+ *
+ * * `keep_placeholders`: 1 keeps `NA`, -1 and empty texts as the service sent them, 0 makes them null.
+ * * `options`: of the call for each page; copied. May be NULL.
+ * * `stream` receives the stream, which may outlive search and client: its owner calls its `release`.
+ */
+int32_t lpchat_search_table(const lpchat_search *search,
+                            const char *table,
+                            int32_t keep_placeholders,
+                            const lpchat_call_options *options,
+                            struct ArrowArrayStream *stream,
+                            lpchat_error **error);
+
+/**
+ * A table of a page's records, as an Arrow stream of one batch; no call is made. Records that cannot be read are in the
+ * page's failures.
+ *
+ * * `keep_placeholders`: 1 keeps `NA`, -1 and empty texts as the service sent them, 0 makes them null.
+ * * `stream` receives the stream, which may outlive the page: its owner calls its `release`.
+ */
+int32_t lpchat_search_page_table(const lpchat_search_page *page,
+                                 const char *table,
+                                 int32_t keep_placeholders,
+                                 struct ArrowArrayStream *stream,
+                                 lpchat_error **error);
 
 /**
  * Starts an agent session, logging in first where needed. Its availability is unknown at first: set it.
@@ -4558,7 +4702,7 @@ int32_t lpchat_search_count(const lpchat_search *search,
  * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
  * are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
  *
- * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+ * A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
  *
@@ -4601,6 +4745,17 @@ const char *lpchat_search_resume_token(const lpchat_search *search);
  * Length of `lpchat_search_resume_token` in bytes.
  */
 size_t lpchat_search_resume_token_len(const lpchat_search *search);
+
+/**
+ * The same as of before the last page: for whoever has not done with all of that page's records. NULL where it is
+ * absent. Borrowed from the handle.
+ */
+const char *lpchat_search_resume_token_before_page(const lpchat_search *search);
+
+/**
+ * Length of `lpchat_search_resume_token_before_page` in bytes.
+ */
+size_t lpchat_search_resume_token_before_page_len(const lpchat_search *search);
 
 /**
  * Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
@@ -5932,8 +6087,8 @@ int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *o
 int32_t lpchat_client_options_set_throttle_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
- * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
- * slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
+ * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+ * process count. After throttling it is half as many, and slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_history_concurrency(lpchat_client_options *options, int32_t history_concurrency);
 
@@ -6226,6 +6381,11 @@ int32_t lpchat_search_query_set_page_size(lpchat_search_query *query, int64_t pa
 int32_t lpchat_search_query_set_allow_incomplete(lpchat_search_query *query, int32_t allow_incomplete);
 
 /**
+ * Takes visitors and what people wrote out of everything that the search hands out. NULL takes it out again.
+ */
+int32_t lpchat_search_query_set_redact(lpchat_search_query *query, const lpchat_redaction *redaction);
+
+/**
  * Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. `LPCHAT_ABSENT` takes it out
  * again.
  */
@@ -6260,6 +6420,30 @@ int32_t lpchat_search_query_set_extra_filters(lpchat_search_query *query, const 
  * Frees it. NULL is allowed.
  */
 void lpchat_search_query_free(lpchat_search_query *query);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_redaction *lpchat_redaction_new(void);
+
+/**
+ * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal):
+ * the same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can
+ * tell which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members
+ * are left out. NULL takes it out again.
+ */
+int32_t lpchat_redaction_set_hash_key(lpchat_redaction *redaction, const char *hash_key);
+
+/**
+ * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+ * anybody. Otherwise it is left out. 1 or 0.
+ */
+int32_t lpchat_redaction_set_keep_texts(lpchat_redaction *redaction, int32_t keep_texts);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_redaction_free(lpchat_redaction *redaction);
 
 /**
  * Makes one in which nothing is set.

@@ -317,6 +317,41 @@ private:
     }
 };
 
+/// A table as an Arrow stream. It releases the stream, unless `release` has handed it over.
+class arrow_stream {
+public:
+    /// A stream that is over; functions of lpchat fill it.
+    arrow_stream() noexcept : stream_() {}
+    arrow_stream(arrow_stream&& other) noexcept : stream_(other.release()) {}
+    arrow_stream& operator=(arrow_stream&& other) noexcept {
+        if (this != &other) {
+            close();
+            stream_ = other.release();
+        }
+        return *this;
+    }
+    arrow_stream(const arrow_stream&) = delete;
+    arrow_stream& operator=(const arrow_stream&) = delete;
+    ~arrow_stream() { close(); }
+
+    /// The stream in C, for what reads it where it is, or moves it out, as `arrow::ImportRecordBatchReader` does.
+    ArrowArrayStream* get() noexcept { return &stream_; }
+    /// The stream in C, whose `release` the caller calls from now on.
+    ArrowArrayStream release() noexcept {
+        const ArrowArrayStream given = stream_;
+        stream_ = ArrowArrayStream();
+        return given;
+    }
+    explicit operator bool() const noexcept { return stream_.release != nullptr; }
+
+private:
+    void close() noexcept {
+        if (stream_.release != nullptr) stream_.release(&stream_);
+    }
+
+    ArrowArrayStream stream_;
+};
+
 }  // namespace lpchat
 
 namespace lpchat {
@@ -5078,6 +5113,13 @@ public:
     /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
     std::int64_t unchanged_records() const { return lpchat_search_page_unchanged_records(get()); }
 
+    /// A table of the page's records, as an Arrow stream of one batch: LPCHAT_TABLE_LINES or another name. True keeps
+    /// `NA`, -1 and empty texts as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(
+        const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
+
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_search_page_raw(get()), lpchat_search_page_raw_len(get()));
@@ -5699,139 +5741,27 @@ inline builder<lpchat_oauth2> build(const lpchat::oauth2& from) {
 }
 }  // namespace detail
 
-/// What to search for. A record matches when every filter that is given matches; of a list, one value is enough.
+/// What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects,
+/// their raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
 ///
-/// `start` and `end` are needed, except with `engagement_id` or `visitor_id`. All other filters are optional, and are
-/// checked before anything is sent.
-///
-/// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
-struct search_query {
-    /// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
-    /// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    std::optional<lpchat::timestamp> start = {};
-    /// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
-    /// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
-    /// most. It rounds the range outwards to full ten minutes; `search` takes the surplus out again.
-    std::optional<lpchat::timestamp> end = {};
-    /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
-    /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
-    /// search its two sides as a phrase.
-    std::optional<std::string> keyword = {};
-    /// Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
-    /// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
-    /// searches.
-    std::vector<lpchat::open<lpchat::keyword_area>> keyword_areas = {};
-    /// Ids of skills; -1 is unassigned.
-    std::vector<std::string> skill_ids = {};
-    /// Ids of agents.
-    std::vector<std::string> agent_ids = {};
-    /// Ids of agent groups; -1 is none.
-    std::vector<std::string> agent_group_ids = {};
-    /// Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
-    std::optional<std::int64_t> duration_from_seconds = {};
-    /// Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
-    std::optional<std::int64_t> duration_to_seconds = {};
-    /// True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
-    std::optional<bool> interactive = {};
-    /// Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
-    std::optional<std::string> visitor_id = {};
-    /// Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
-    /// and `end` still hold where given. Gives several records where the chat was transferred.
-    std::optional<std::string> engagement_id = {};
-    /// The channel. This history holds chats on the web only.
-    std::optional<lpchat::open<lpchat::channel>> channel = {};
-    /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
-    std::vector<std::int64_t> alerted_mcs_values = {};
-    /// Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
-    std::optional<std::int64_t> chat_mcs_from = {};
-    /// Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
-    std::optional<std::int64_t> chat_mcs_to = {};
-    /// Whether the engagement has an interactive co-browse session.
-    std::optional<bool> has_interactive_co_browse = {};
-    /// Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
-    std::optional<std::int64_t> co_browse_duration_from_seconds = {};
-    /// Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
-    std::optional<std::int64_t> co_browse_duration_to_seconds = {};
-    /// Kinds of content, one of which at least one line has.
-    std::vector<lpchat::open<lpchat::line_content_type>> line_content_types = {};
-    /// Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
-    /// phrase.
-    std::vector<std::string> prediction_labels = {};
-    /// Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
-    /// `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
-    /// empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
-    /// records.
-    std::vector<std::string> sort = {};
-    /// Names the caller to the service, at most 20 characters; the client's own `source` when absent.
-    std::optional<std::string> source = {};
-    /// How many records to pass over; 0 when absent.
-    std::optional<std::int64_t> offset = {};
-    /// At most so many records in all, for a first look; all when absent.
-    std::optional<std::int64_t> limit = {};
-    /// How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
-    /// are cut or time out.
-    std::optional<std::int64_t> page_size = {};
-    /// Whether a result is taken from which records are missing: the search's report, and pages that the service
-    /// answered from a part of its data, then say so. Otherwise it is an error.
-    bool allow_incomplete = false;
-    /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
-    std::optional<std::int64_t> window_days = {};
-    /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago
-    /// is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
-    std::optional<std::chrono::milliseconds> settle = {};
-    /// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
-    /// together.
-    std::optional<std::chrono::milliseconds> look_back = {};
-    /// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then
-    /// be left out.
-    std::optional<std::string> resume_token = {};
-    /// Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
-    /// A member that another filter sets is refused.
-    std::optional<std::string> extra_filters = {};
+/// Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access
+/// to the account can look a chat up by it.
+struct redaction {
+    /// A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in
+    /// hexadecimal): the same value gives the same digest wherever it stands, so that tables still join, and nobody
+    /// without the key can tell which value it was. Keep it as you keep the data, and use it again for the next export.
+    /// Without it such members are left out.
+    std::optional<std::string> hash_key = {};
+    /// Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may
+    /// name anybody. Otherwise it is left out.
+    bool keep_texts = false;
 };
 
 namespace detail {
-inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
-    builder<lpchat_search_query> made(lpchat_search_query_new(), lpchat_search_query_free);
-    lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
-    lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
-    lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
-    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area_text(made.get(),
-        detail::c_text(element.text()));
-    for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
-    for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
-    for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
-        detail::c_text(element));
-    lpchat_search_query_set_duration_from_seconds(made.get(), from.duration_from_seconds.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_duration_to_seconds(made.get(), from.duration_to_seconds.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
-    lpchat_search_query_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
-    lpchat_search_query_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
-    lpchat_search_query_set_channel_text(made.get(), detail::c_text(detail::texts(from.channel)));
-    for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
-    lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_has_interactive_co_browse(made.get(),
-        from.has_interactive_co_browse ? (*from.has_interactive_co_browse ? 1 : 0) : -1);
-    lpchat_search_query_set_co_browse_duration_from_seconds(made.get(),
-        from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
-        from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
-    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type_text(made.get(),
-        detail::c_text(element.text()));
-    for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
-        detail::c_text(element));
-    for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
-    lpchat_search_query_set_source(made.get(), detail::c_text(from.source));
-    lpchat_search_query_set_offset(made.get(), from.offset.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_limit(made.get(), from.limit.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_page_size(made.get(), from.page_size.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_allow_incomplete(made.get(), from.allow_incomplete ? 1 : 0);
-    lpchat_search_query_set_window_days(made.get(), from.window_days.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_settle_ms(made.get(), detail::c_milliseconds(from.settle));
-    lpchat_search_query_set_look_back_ms(made.get(), detail::c_milliseconds(from.look_back));
-    lpchat_search_query_set_resume_token(made.get(), detail::c_text(from.resume_token));
-    lpchat_search_query_set_extra_filters(made.get(), detail::c_text(from.extra_filters));
+inline builder<lpchat_redaction> build(const lpchat::redaction& from) {
+    builder<lpchat_redaction> made(lpchat_redaction_new(), lpchat_redaction_free);
+    lpchat_redaction_set_hash_key(made.get(), detail::c_text(from.hash_key));
+    lpchat_redaction_set_keep_texts(made.get(), from.keep_texts ? 1 : 0);
     return made;
 }
 }  // namespace detail
@@ -6153,8 +6083,8 @@ struct client_options {
     std::vector<std::chrono::milliseconds> server_error_pauses = {};
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     std::optional<std::chrono::milliseconds> throttle_pause = {};
-    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-    /// slowly more again.
+    /// How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+    /// process count. After throttling it is half as many, and slowly more again.
     std::optional<std::int32_t> history_concurrency = {};
     /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when
     /// absent.
@@ -6229,6 +6159,146 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
     lpchat_client_options_set_user_agent(made.get(), detail::c_text(from.user_agent));
     lpchat_client_options_set_profile(made.get(), detail::c_text(from.profile));
     lpchat_client_options_set_sandbox(made.get(), detail::c_text(from.sandbox));
+    return made;
+}
+}  // namespace detail
+
+/// What to search for. A record matches when every filter that is given matches; of a list, one value is enough.
+///
+/// `start` and `end` are needed, except with `engagement_id` or `visitor_id`. All other filters are optional, and are
+/// checked before anything is sent.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
+struct search_query {
+    /// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
+    /// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    std::optional<lpchat::timestamp> start = {};
+    /// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+    /// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
+    /// most. It rounds the range outwards to full ten minutes; `search` takes the surplus out again.
+    std::optional<lpchat::timestamp> end = {};
+    /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
+    /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
+    /// search its two sides as a phrase.
+    std::optional<std::string> keyword = {};
+    /// Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
+    /// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
+    /// searches.
+    std::vector<lpchat::open<lpchat::keyword_area>> keyword_areas = {};
+    /// Ids of skills; -1 is unassigned.
+    std::vector<std::string> skill_ids = {};
+    /// Ids of agents.
+    std::vector<std::string> agent_ids = {};
+    /// Ids of agent groups; -1 is none.
+    std::vector<std::string> agent_group_ids = {};
+    /// Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    std::optional<std::int64_t> duration_from_seconds = {};
+    /// Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    std::optional<std::int64_t> duration_to_seconds = {};
+    /// True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    std::optional<bool> interactive = {};
+    /// Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    std::optional<std::string> visitor_id = {};
+    /// Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
+    /// and `end` still hold where given. Gives several records where the chat was transferred.
+    std::optional<std::string> engagement_id = {};
+    /// The channel. This history holds chats on the web only.
+    std::optional<lpchat::open<lpchat::channel>> channel = {};
+    /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    std::vector<std::int64_t> alerted_mcs_values = {};
+    /// Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    std::optional<std::int64_t> chat_mcs_from = {};
+    /// Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    std::optional<std::int64_t> chat_mcs_to = {};
+    /// Whether the engagement has an interactive co-browse session.
+    std::optional<bool> has_interactive_co_browse = {};
+    /// Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    std::optional<std::int64_t> co_browse_duration_from_seconds = {};
+    /// Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    std::optional<std::int64_t> co_browse_duration_to_seconds = {};
+    /// Kinds of content, one of which at least one line has.
+    std::vector<lpchat::open<lpchat::line_content_type>> line_content_types = {};
+    /// Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
+    /// phrase.
+    std::vector<std::string> prediction_labels = {};
+    /// Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
+    /// `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
+    /// empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
+    /// records.
+    std::vector<std::string> sort = {};
+    /// Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    std::optional<std::string> source = {};
+    /// How many records to pass over; 0 when absent.
+    std::optional<std::int64_t> offset = {};
+    /// At most so many records in all, for a first look; all when absent.
+    std::optional<std::int64_t> limit = {};
+    /// How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
+    /// are cut or time out.
+    std::optional<std::int64_t> page_size = {};
+    /// Whether a result is taken from which records are missing: the search's report, and pages that the service
+    /// answered from a part of its data, then say so. Otherwise it is an error.
+    bool allow_incomplete = false;
+    /// Takes visitors and what people wrote out of everything that the search hands out.
+    std::optional<lpchat::redaction> redact = {};
+    /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    std::optional<std::int64_t> window_days = {};
+    /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago
+    /// is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    std::optional<std::chrono::milliseconds> settle = {};
+    /// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
+    /// together.
+    std::optional<std::chrono::milliseconds> look_back = {};
+    /// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then
+    /// be left out.
+    std::optional<std::string> resume_token = {};
+    /// Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
+    /// A member that another filter sets is refused.
+    std::optional<std::string> extra_filters = {};
+};
+
+namespace detail {
+inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
+    builder<lpchat_search_query> made(lpchat_search_query_new(), lpchat_search_query_free);
+    lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
+    lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
+    lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
+    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area_text(made.get(),
+        detail::c_text(element.text()));
+    for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
+    for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
+    for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
+        detail::c_text(element));
+    lpchat_search_query_set_duration_from_seconds(made.get(), from.duration_from_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_duration_to_seconds(made.get(), from.duration_to_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
+    lpchat_search_query_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
+    lpchat_search_query_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
+    lpchat_search_query_set_channel_text(made.get(), detail::c_text(detail::texts(from.channel)));
+    for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
+    lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_has_interactive_co_browse(made.get(),
+        from.has_interactive_co_browse ? (*from.has_interactive_co_browse ? 1 : 0) : -1);
+    lpchat_search_query_set_co_browse_duration_from_seconds(made.get(),
+        from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
+        from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
+    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type_text(made.get(),
+        detail::c_text(element.text()));
+    for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
+        detail::c_text(element));
+    for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
+    lpchat_search_query_set_source(made.get(), detail::c_text(from.source));
+    lpchat_search_query_set_offset(made.get(), from.offset.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_limit(made.get(), from.limit.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_page_size(made.get(), from.page_size.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_allow_incomplete(made.get(), from.allow_incomplete ? 1 : 0);
+    if (from.redact) lpchat_search_query_set_redact(made.get(), detail::build(*from.redact).get());
+    lpchat_search_query_set_window_days(made.get(), from.window_days.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_settle_ms(made.get(), detail::c_milliseconds(from.settle));
+    lpchat_search_query_set_look_back_ms(made.get(), detail::c_milliseconds(from.look_back));
+    lpchat_search_query_set_resume_token(made.get(), detail::c_text(from.resume_token));
+    lpchat_search_query_set_extra_filters(made.get(), detail::c_text(from.extra_filters));
     return made;
 }
 }  // namespace detail
@@ -7568,7 +7638,7 @@ public:
     /// records are missing, after everything that could be read was handed out. Calling again then reads the gaps once
     /// more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     std::optional<lpchat::search_page> next_page(const lpchat::call_options& options = {}) const;
@@ -7593,6 +7663,12 @@ public:
         return detail::optional_text(lpchat_search_resume_token(get()), lpchat_search_resume_token_len(get()));
     }
 
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+    std::optional<std::string_view> resume_token_before_page() const {
+        return detail::optional_text(lpchat_search_resume_token_before_page(get()),
+            lpchat_search_resume_token_before_page_len(get()));
+    }
+
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
     std::optional<lpchat::timestamp> watermark() const { return detail::instant(lpchat_search_watermark(get())); }
 
@@ -7609,6 +7685,16 @@ public:
     detail::record_iterator<detail::search_pages> end() const {
         return detail::record_iterator<detail::search_pages>();
     }
+
+    /// A table of the pages that are left, as an Arrow stream with a batch for each page: LPCHAT_TABLE_LINES or another
+    /// name. Each batch is read when it is asked for; what fails says so in the stream. True keeps `NA`, -1 and empty texts
+    /// as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false,
+        const call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS,
+        bool keep_placeholders = false,
+        const call_options& options = {}) const;
 };
 
 /// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
@@ -9158,6 +9244,33 @@ inline lpchat::result<lpchat::history_report> search::try_report() const {
 }
 
 inline lpchat::history_report search::report() const { return try_report().value(); }
+
+inline lpchat::result<arrow_stream> search::try_table(const std::string& name, bool keep_placeholders,
+    const call_options& options) const {
+    arrow_stream given;
+    lpchat_error* error = nullptr;
+    const std::int32_t code = lpchat_search_table(get(), detail::c_text(name), keep_placeholders,
+        detail::build(options).get(), given.get(), &error);
+    if (code != LPCHAT_OK) return detail::failure(code, error);
+    return lpchat::result<arrow_stream>(std::move(given));
+}
+
+inline arrow_stream search::table(const std::string& name, bool keep_placeholders, const call_options& options) const {
+    return try_table(name, keep_placeholders, options).value();
+}
+
+inline lpchat::result<arrow_stream> search_page::try_table(const std::string& name, bool keep_placeholders) const {
+    arrow_stream given;
+    lpchat_error* error = nullptr;
+    const std::int32_t code = lpchat_search_page_table(get(), detail::c_text(name), keep_placeholders, given.get(),
+        &error);
+    if (code != LPCHAT_OK) return detail::failure(code, error);
+    return lpchat::result<arrow_stream>(std::move(given));
+}
+
+inline arrow_stream search_page::table(const std::string& name, bool keep_placeholders) const {
+    return try_table(name, keep_placeholders).value();
+}
 
 inline lpchat::result<std::optional<lpchat::survey>> visitor::try_retrieve_offline_survey(const lpchat::offline_survey_request& request, const lpchat::call_options& options) const {
     lpchat_survey* given_ = nullptr;

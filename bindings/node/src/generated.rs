@@ -484,6 +484,7 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
         (Handle::Search(this), "report") => Payload::of(&this.report()),
         (Handle::Search(this), "report_json") => Payload::of(&this.report_json()),
         (Handle::Search(this), "resume_token") => Payload::of(&this.resume_token()),
+        (Handle::Search(this), "resume_token_before_page") => Payload::of(&this.resume_token_before_page()),
         (Handle::Search(this), "watermark") => Payload::of(&this.watermark()),
         (Handle::UserTokens(this), "access_token") => Payload::of(&this.access_token()),
         (Handle::UserTokens(this), "id_token") => Payload::of(&this.id_token()),
@@ -824,6 +825,7 @@ impl FromMembers for lpchat::SearchQuery {
         "limit",
         "pageSize",
         "allowIncomplete",
+        "redact",
         "windowDays",
         "settle",
         "lookBack",
@@ -860,12 +862,24 @@ impl FromMembers for lpchat::SearchQuery {
             limit: members.take("limit")?,
             page_size: members.take("pageSize")?,
             allow_incomplete: members.flag("allowIncomplete")?,
+            redact: members.take("redact")?,
             window_days: members.take("windowDays")?,
             settle: members.take("settle")?,
             look_back: members.take("lookBack")?,
             resume_token: members.take("resumeToken")?,
             extra_filters: members.take("extraFilters")?,
         })
+    }
+}
+
+record_input!(lpchat::Redaction, default);
+
+impl FromMembers for lpchat::Redaction {
+    const NAME: &'static str = "Redaction";
+    const MEMBERS: &'static [&'static str] = &["hashKey", "keepTexts"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self { hash_key: members.take("hashKey")?, keep_texts: members.flag("keepTexts")? })
     }
 }
 

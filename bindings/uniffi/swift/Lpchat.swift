@@ -4800,7 +4800,7 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     func nextPage(options: CallOptions?) throws  -> SearchPage?
 
@@ -4815,7 +4815,7 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     func nextPageAsync(options: CallOptions?) async throws  -> SearchPage?
 
@@ -4832,6 +4832,9 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * of `tail`.
      */
     func resumeToken()  -> String?
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    func resumeTokenBeforePage()  -> String?
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     func watermark()  -> Date?
@@ -4945,7 +4948,7 @@ open func countAsync(options: CallOptions? = nil)async throws  -> Int64  {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
 open func nextPage(options: CallOptions? = nil)throws  -> SearchPage?  {
     return try  FfiConverterOptionTypeSearchPage.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -4968,7 +4971,7 @@ open func nextPage(options: CallOptions? = nil)throws  -> SearchPage?  {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
 open func nextPageAsync(options: CallOptions? = nil)async throws  -> SearchPage?  {
     return
@@ -5016,6 +5019,16 @@ open func resumeToken() -> String?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_search_resume_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+open func resumeTokenBeforePage() -> String?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_resume_token_before_page(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -9843,8 +9856,8 @@ public struct ClientOptions: Equatable, Hashable {
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     public var throttlePause: TimeInterval?
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     public var historyConcurrency: Int32?
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -9940,8 +9953,8 @@ public struct ClientOptions: Equatable, Hashable {
         /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
         throttlePause: TimeInterval? = nil,
         /**
-         * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-         * slowly more again.
+         * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+         * process count. After throttling it is half as many, and slowly more again.
          */
         historyConcurrency: Int32? = nil,
         /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -14346,6 +14359,84 @@ public func FfiConverterTypeRecordFailure_lower(_ value: RecordFailure) -> RustB
     return FfiConverterTypeRecordFailure.lower(value)
 }
 
+/**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+ * raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+ * the account can look a chat up by it.
+ */
+public struct Redaction: Equatable, Hashable {
+    /**
+     * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+     * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+     * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+     * left out.
+     */
+    public var hashKey: Secret?
+    /**
+     * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+     * anybody. Otherwise it is left out.
+     */
+    public var keepTexts: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+         * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+         * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+         * left out.
+         */
+        hashKey: Secret? = nil,
+        /**
+         * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+         * anybody. Otherwise it is left out.
+         */
+        keepTexts: Bool = false) {
+        self.hashKey = hashKey
+        self.keepTexts = keepTexts
+    }
+
+}
+
+#if compiler(>=6)
+extension Redaction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRedaction: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Redaction {
+        return
+            try Redaction(
+                hashKey: FfiConverterOptionTypeSecret.read(from: &buf),
+                keepTexts: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Redaction, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeSecret.write(value.hashKey, into: &buf)
+        FfiConverterBool.write(value.keepTexts, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRedaction_lift(_ buf: RustBuffer) throws -> Redaction {
+    return try FfiConverterTypeRedaction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRedaction_lower(_ value: Redaction) -> RustBuffer {
+    return FfiConverterTypeRedaction.lower(value)
+}
+
 /** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
 public struct Ring: Equatable, Hashable {
     /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
@@ -14773,6 +14864,8 @@ public struct SearchQuery: Equatable, Hashable {
      * from a part of its data, then say so. Otherwise it is an error.
      */
     public var allowIncomplete: Bool
+    /** Takes visitors and what people wrote out of everything that the search hands out. */
+    public var redact: Redaction?
     /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
     public var windowDays: Int64?
     /**
@@ -14882,6 +14975,8 @@ public struct SearchQuery: Equatable, Hashable {
          * from a part of its data, then say so. Otherwise it is an error.
          */
         allowIncomplete: Bool = false,
+        /** Takes visitors and what people wrote out of everything that the search hands out. */
+        redact: Redaction? = nil,
         /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
         windowDays: Int64? = nil,
         /**
@@ -14928,6 +15023,7 @@ public struct SearchQuery: Equatable, Hashable {
         self.limit = limit
         self.pageSize = pageSize
         self.allowIncomplete = allowIncomplete
+        self.redact = redact
         self.windowDays = windowDays
         self.settle = settle
         self.lookBack = lookBack
@@ -14975,6 +15071,7 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
                 limit: FfiConverterOptionInt64.read(from: &buf),
                 pageSize: FfiConverterOptionInt64.read(from: &buf),
                 allowIncomplete: FfiConverterBool.read(from: &buf),
+                redact: FfiConverterOptionTypeRedaction.read(from: &buf),
                 windowDays: FfiConverterOptionInt64.read(from: &buf),
                 settle: FfiConverterOptionDuration.read(from: &buf),
                 lookBack: FfiConverterOptionDuration.read(from: &buf),
@@ -15011,6 +15108,7 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.limit, into: &buf)
         FfiConverterOptionInt64.write(value.pageSize, into: &buf)
         FfiConverterBool.write(value.allowIncomplete, into: &buf)
+        FfiConverterOptionTypeRedaction.write(value.redact, into: &buf)
         FfiConverterOptionInt64.write(value.windowDays, into: &buf)
         FfiConverterOptionDuration.write(value.settle, into: &buf)
         FfiConverterOptionDuration.write(value.lookBack, into: &buf)
@@ -21416,6 +21514,30 @@ fileprivate struct FfiConverterOptionTypePurchase: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeRedaction: FfiConverterRustBuffer {
+    typealias SwiftType = Redaction?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRedaction.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRedaction.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeRing: FfiConverterRustBuffer {
     typealias SwiftType = Ring?
 
@@ -23973,10 +24095,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_search_count_async() != 49074) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page() != 7940) {
+    if (uniffi_lpchat_checksum_method_search_next_page() != 22754) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page_async() != 9207) {
+    if (uniffi_lpchat_checksum_method_search_next_page_async() != 64292) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_report() != 1260) {
@@ -23986,6 +24108,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_resume_token() != 30941) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_resume_token_before_page() != 25236) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_watermark() != 39750) {

@@ -947,6 +947,17 @@ extension OAuth2: CustomStringConvertible, CustomReflectable {
     }
 }
 
+extension Redaction: CustomStringConvertible, CustomReflectable {
+    /// The names of the fields that are set; what is in them may be secret.
+    public var description: String {
+        describeFields("Redaction", [("hashKey", hashKey), ("keepTexts", keepTexts)])
+    }
+
+    public var customMirror: Mirror {
+        Mirror(self, children: [:])
+    }
+}
+
 extension VisitorAuthenticationRequest: CustomStringConvertible, CustomReflectable {
     /// The names of the fields that are set; what is in them may be secret.
     public var description: String {

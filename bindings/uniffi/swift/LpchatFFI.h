@@ -1058,6 +1058,11 @@ RustBuffer uniffi_lpchat_fn_method_search_report_json(uint64_t ptr, RustCallStat
 RustBuffer uniffi_lpchat_fn_method_search_resume_token(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+RustBuffer uniffi_lpchat_fn_method_search_resume_token_before_page(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_WATERMARK
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_WATERMARK
 RustBuffer uniffi_lpchat_fn_method_search_watermark(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -2646,6 +2651,12 @@ uint16_t uniffi_lpchat_checksum_method_search_report_json(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
 uint16_t uniffi_lpchat_checksum_method_search_resume_token(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+uint16_t uniffi_lpchat_checksum_method_search_resume_token_before_page(void
 
 );
 #endif

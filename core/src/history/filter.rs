@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::query::{KeywordArea, SearchQuery};
+use super::redaction::Redaction;
 use super::window::{MILLIS_PER_DAY, WIDEST_WINDOW_DAYS, Window};
 use crate::config::LONGEST_SOURCE;
 use crate::error::{LpchatError, Result};
@@ -44,6 +45,7 @@ pub(super) struct Checked {
     pub(super) limit: Option<i64>,
     pub(super) page_size: i64,
     pub(super) allow_incomplete: bool,
+    pub(super) redact: Option<Redaction>,
     /// The range that the caller gave, closed at its start and open at its end.
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
@@ -141,6 +143,7 @@ impl SearchQuery {
         numbers(self, &mut members)?;
         flags(self, &mut members)?;
         extra(self, &mut members)?;
+        self.redact.as_ref().map_or(Ok(()), Redaction::check)?;
         Ok(Checked {
             body: Value::Object(members),
             is_by_start: sort.starts_with("start:asc"),
@@ -150,6 +153,7 @@ impl SearchQuery {
             limit: at_least("limit", self.limit, 1)?,
             page_size: page_size(self.page_size)?,
             allow_incomplete: self.allow_incomplete,
+            redact: self.redact.clone(),
             start: self.start,
             end: self.end,
             range: asked,

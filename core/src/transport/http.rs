@@ -72,7 +72,7 @@ const IDLE_CONNECTIONS: usize = 40;
 
 /// Name resolution from the environment; each instance is another.
 #[derive(Clone)]
-struct InjectedNames(Arc<dyn Names>);
+pub(super) struct InjectedNames(pub(super) Arc<dyn Names>);
 
 impl PartialEq for InjectedNames {
     fn eq(&self, other: &Self) -> bool {

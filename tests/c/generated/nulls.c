@@ -1572,6 +1572,18 @@ static void null_lpchat_search_resume_token_len(const struct fixture *fixture)
     expect_absent("lpchat_search_resume_token_len", lpchat_search_resume_token_len(NULL) == 0);
 }
 
+static void null_lpchat_search_resume_token_before_page(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_before_page", lpchat_search_resume_token_before_page(NULL) == NULL);
+}
+
+static void null_lpchat_search_resume_token_before_page_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_before_page_len", lpchat_search_resume_token_before_page_len(NULL) == 0);
+}
+
 static void null_lpchat_search_watermark(const struct fixture *fixture)
 {
     (void)fixture;
@@ -3610,6 +3622,17 @@ static void null_lpchat_search_query_set_allow_incomplete(const struct fixture *
     lpchat_search_query_free(query);
 }
 
+static void null_lpchat_search_query_set_redact(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_redaction *redaction = lpchat_redaction_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_redact", "query", lpchat_search_query_set_redact(NULL, redaction), NULL);
+    expect_any("lpchat_search_query_set_redact", "redaction", lpchat_search_query_set_redact(query, NULL), NULL);
+    lpchat_search_query_free(query);
+    lpchat_redaction_free(redaction);
+}
+
 static void null_lpchat_search_query_set_window_days(const struct fixture *fixture)
 {
     lpchat_search_query *query = lpchat_search_query_new();
@@ -3657,6 +3680,30 @@ static void null_lpchat_search_query_free(const struct fixture *fixture)
     /* query is handed in as NULL only */
     (void)fixture;
     lpchat_search_query_free(NULL);
+}
+
+static void null_lpchat_redaction_set_hash_key(const struct fixture *fixture)
+{
+    lpchat_redaction *redaction = lpchat_redaction_new();
+    (void)fixture;
+    expect_refusal("lpchat_redaction_set_hash_key", "redaction", lpchat_redaction_set_hash_key(NULL, "x"), NULL);
+    expect_any("lpchat_redaction_set_hash_key", "hash_key", lpchat_redaction_set_hash_key(redaction, NULL), NULL);
+    lpchat_redaction_free(redaction);
+}
+
+static void null_lpchat_redaction_set_keep_texts(const struct fixture *fixture)
+{
+    lpchat_redaction *redaction = lpchat_redaction_new();
+    (void)fixture;
+    expect_refusal("lpchat_redaction_set_keep_texts", "redaction", lpchat_redaction_set_keep_texts(NULL, 1), NULL);
+    lpchat_redaction_free(redaction);
+}
+
+static void null_lpchat_redaction_free(const struct fixture *fixture)
+{
+    /* redaction is handed in as NULL only */
+    (void)fixture;
+    lpchat_redaction_free(NULL);
 }
 
 static void null_lpchat_offline_survey_request_set_survey_name(const struct fixture *fixture)
@@ -11053,6 +11100,8 @@ const struct null_test null_tests[] = {
     {"lpchat_search_report_json_len", null_lpchat_search_report_json_len},
     {"lpchat_search_resume_token", null_lpchat_search_resume_token},
     {"lpchat_search_resume_token_len", null_lpchat_search_resume_token_len},
+    {"lpchat_search_resume_token_before_page", null_lpchat_search_resume_token_before_page},
+    {"lpchat_search_resume_token_before_page_len", null_lpchat_search_resume_token_before_page_len},
     {"lpchat_search_watermark", null_lpchat_search_watermark},
     {"lpchat_search_free", null_lpchat_search_free},
     {"lpchat_user_tokens_access_token", null_lpchat_user_tokens_access_token},
@@ -11253,12 +11302,16 @@ const struct null_test null_tests[] = {
     {"lpchat_search_query_set_limit", null_lpchat_search_query_set_limit},
     {"lpchat_search_query_set_page_size", null_lpchat_search_query_set_page_size},
     {"lpchat_search_query_set_allow_incomplete", null_lpchat_search_query_set_allow_incomplete},
+    {"lpchat_search_query_set_redact", null_lpchat_search_query_set_redact},
     {"lpchat_search_query_set_window_days", null_lpchat_search_query_set_window_days},
     {"lpchat_search_query_set_settle_ms", null_lpchat_search_query_set_settle_ms},
     {"lpchat_search_query_set_look_back_ms", null_lpchat_search_query_set_look_back_ms},
     {"lpchat_search_query_set_resume_token", null_lpchat_search_query_set_resume_token},
     {"lpchat_search_query_set_extra_filters", null_lpchat_search_query_set_extra_filters},
     {"lpchat_search_query_free", null_lpchat_search_query_free},
+    {"lpchat_redaction_set_hash_key", null_lpchat_redaction_set_hash_key},
+    {"lpchat_redaction_set_keep_texts", null_lpchat_redaction_set_keep_texts},
+    {"lpchat_redaction_free", null_lpchat_redaction_free},
     {"lpchat_offline_survey_request_set_survey_name", null_lpchat_offline_survey_request_set_survey_name},
     {"lpchat_offline_survey_request_set_survey_api_id", null_lpchat_offline_survey_request_set_survey_api_id},
     {"lpchat_offline_survey_request_set_skill", null_lpchat_offline_survey_request_set_skill},

@@ -2222,7 +2222,7 @@ pub extern "C" fn lpchat_search_count(
 /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
 /// are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
-/// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+/// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 ///
@@ -2285,6 +2285,19 @@ pub extern "C" fn lpchat_search_resume_token(search: *const lpchat_search) -> *c
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_resume_token_len(search: *const lpchat_search) -> usize {
     handle::text(search, |object| object.resume_token()).1
+}
+
+/// The same as of before the last page: for whoever has not done with all of that page's records. NULL where it is
+/// absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_before_page(search: *const lpchat_search) -> *const c_char {
+    handle::text(search, |object| object.resume_token_before_page()).0
+}
+
+/// Length of `lpchat_search_resume_token_before_page` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_before_page_len(search: *const lpchat_search) -> usize {
+    handle::text(search, |object| object.resume_token_before_page()).1
 }
 
 /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since

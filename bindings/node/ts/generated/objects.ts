@@ -983,7 +983,7 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
    * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
    * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
    *
-   * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+   * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
    *
    * Retry class: safe.
    */
@@ -1009,6 +1009,11 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
    */
   get resumeToken(): string | undefined {
     return read(this, 'resume_token', optional(same<string>));
+  }
+
+  /** The same as of before the last page: for whoever has not done with all of that page's records. */
+  get resumeTokenBeforePage(): string | undefined {
+    return read(this, 'resume_token_before_page', optional(same<string>));
   }
 
   /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */

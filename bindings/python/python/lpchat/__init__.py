@@ -139,6 +139,7 @@ from lpchat._native import (
     Product,
     Purchase,
     RecordFailure,
+    Redaction,
     Ring,
     SavedChat,
     Search,
@@ -176,11 +177,15 @@ from lpchat._native import (
 )
 from lpchat._result import (
     AsyncSearchResult,
+    SearchInterrupted,
     SearchResult,
 )
 from lpchat._sandbox import (
     Sandbox,
     SandboxConfig,
+)
+from lpchat._tables import (
+    TABLE_NAMES,
 )
 
 __all__ = [
@@ -303,12 +308,14 @@ __all__ = [
     "Product",
     "Purchase",
     "RecordFailure",
+    "Redaction",
     "Ring",
     "Sandbox",
     "SandboxConfig",
     "SavedChat",
     "Search",
     "SearchContent",
+    "SearchInterrupted",
     "SearchPage",
     "SearchResult",
     "SearchWindow",
@@ -328,6 +335,7 @@ __all__ = [
     "Surveys",
     "SurveySubmission",
     "SurveyValidationType",
+    "TABLE_NAMES",
     "TextType",
     "Transcript",
     "TranscriptLine",

@@ -6,6 +6,10 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, final
 
+import pandas
+import polars
+import pyarrow
+
 from lpchat._enumerations import (
     AvailabilityState,
     ContentActionType,
@@ -40,6 +44,7 @@ from lpchat._enumerations import (
     SurveyValidationType,
 )
 from lpchat._result import AsyncSearchResult, SearchResult
+from lpchat._tables import TableName
 
 __version__: str
 
@@ -50,7 +55,7 @@ class EngagementTable:
     """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
     def __new__(
-        cls, engagements: list[Engagement], table: str = "engagements", *, keep_placeholders: bool = False
+        cls, engagements: list[Engagement], table: TableName = "engagements", *, keep_placeholders: bool = False
     ) -> EngagementTable:
         """Make a table of these engagements.
 
@@ -61,6 +66,19 @@ class EngagementTable:
         """The table's columns, as an Arrow schema."""
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The table's data, as an Arrow stream."""
+    @property
+    def name(self) -> str:
+        """The table's name."""
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the table's columns."""
+    def to_arrow(self) -> pyarrow.Table:
+        """The table as a pyarrow table."""
+    def to_pandas(self) -> pandas.DataFrame:
+        """The table as a pandas data frame."""
+    def to_polars(self) -> polars.DataFrame:
+        """The table as a polars data frame."""
+    def _repr_html_(self) -> str: ...
     def __len__(self) -> int:
         """How many rows the table has."""
 
@@ -2433,6 +2451,21 @@ class OAuth2:
         client_id: str,
         client_secret: str,
     ) -> OAuth2: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Redaction:
+    """What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+    raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+
+    Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+    the account can look a chat up by it.
+    """
+    def __new__(
+        cls,
+        hash_key: str | None = None,
+        keep_texts: bool | None = None,
+    ) -> Redaction: ...
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
@@ -4815,6 +4848,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4860,6 +4894,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4898,6 +4933,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4940,6 +4976,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4997,6 +5034,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5040,6 +5078,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5078,11 +5117,13 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> SearchResult:
         """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
@@ -5115,11 +5156,13 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
     def tail(
         self,
@@ -5152,11 +5195,13 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> SearchResult:
         """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
         was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
@@ -5196,11 +5241,13 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
 
 @final
@@ -5455,6 +5502,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5500,6 +5548,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5538,6 +5587,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5580,6 +5630,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5637,6 +5688,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5680,6 +5732,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5718,11 +5771,13 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> AsyncSearchResult:
         """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
@@ -5755,11 +5810,13 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
     def tail(
         self,
@@ -5792,11 +5849,13 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> AsyncSearchResult:
         """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
         was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
@@ -5836,11 +5895,13 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
 
 @final
@@ -5887,7 +5948,7 @@ class Search:
         Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
         missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
-        A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+        A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 
@@ -5906,6 +5967,9 @@ class Search:
         Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
         of `tail`.
         """
+    @property
+    def resume_token_before_page(self) -> str | None:
+        """The same as of before the last page: for whoever has not done with all of that page's records."""
     @property
     def watermark(self) -> datetime | None:
         """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""
@@ -5954,7 +6018,7 @@ class AsyncSearch:
         Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
         missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
-        A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+        A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 
@@ -5973,6 +6037,9 @@ class AsyncSearch:
         Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
         of `tail`.
         """
+    @property
+    def resume_token_before_page(self) -> str | None:
+        """The same as of before the last page: for whoever has not done with all of that page's records."""
     @property
     def watermark(self) -> datetime | None:
         """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""

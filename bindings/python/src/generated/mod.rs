@@ -118,6 +118,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<inputs::ContentStyle>()?;
     module.add_class::<inputs::ChatPosition>()?;
     module.add_class::<inputs::OAuth2>()?;
+    module.add_class::<inputs::Redaction>()?;
     module.add_class::<inputs::CustomVariable>()?;
     module.add_class::<inputs::ApplicationDetails>()?;
     module.add_class::<inputs::Impression>()?;

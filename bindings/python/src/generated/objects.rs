@@ -3581,6 +3581,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3589,7 +3590,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn plan<'py>(
         &self,
         py: Python<'py>,
@@ -3620,6 +3621,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3657,6 +3659,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3701,6 +3704,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3709,7 +3713,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn count<'py>(
         &self,
         py: Python<'py>,
@@ -3740,6 +3744,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3777,6 +3782,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3849,6 +3855,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3857,7 +3864,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -3888,6 +3895,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3925,6 +3933,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3967,13 +3976,15 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -4004,11 +4015,13 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
@@ -4038,6 +4051,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4045,7 +4059,11 @@ impl History {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0
+            .search(query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Blocking)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
     /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
@@ -4086,13 +4104,15 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -4124,11 +4144,13 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let since = input(Some(&since), "since")?;
         let query = lpchat::SearchQuery {
@@ -4159,6 +4181,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4166,7 +4189,11 @@ impl History {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0
+            .tail(since, query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Blocking)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
 
@@ -4535,6 +4562,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4543,7 +4571,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn plan<'py>(
         &self,
         py: Python<'py>,
@@ -4574,6 +4602,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4611,6 +4640,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4655,6 +4685,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4663,7 +4694,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn count<'py>(
         &self,
         py: Python<'py>,
@@ -4694,6 +4725,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4731,6 +4763,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4803,6 +4836,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4811,7 +4845,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -4842,6 +4876,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4879,6 +4914,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4921,13 +4957,15 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -4958,11 +4996,13 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
@@ -4992,6 +5032,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4999,7 +5040,11 @@ impl AsyncHistory {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0
+            .search(query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Awaitable)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
     /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
@@ -5040,13 +5085,15 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -5078,11 +5125,13 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let since = input(Some(&since), "since")?;
         let query = lpchat::SearchQuery {
@@ -5113,6 +5162,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -5120,7 +5170,11 @@ impl AsyncHistory {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0
+            .tail(since, query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Awaitable)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
 
@@ -5178,7 +5232,7 @@ impl Search {
     /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
     /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     ///
@@ -5218,6 +5272,13 @@ impl Search {
     #[getter]
     fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.resume_token().to_python(py, Mode::Blocking)
+    }
+
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+
+    #[getter]
+    fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token_before_page().to_python(py, Mode::Blocking)
     }
 
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
@@ -5275,7 +5336,7 @@ impl AsyncSearch {
     /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
     /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     ///
@@ -5315,6 +5376,13 @@ impl AsyncSearch {
     #[getter]
     fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.resume_token().to_python(py, Mode::Awaitable)
+    }
+
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+
+    #[getter]
+    fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token_before_page().to_python(py, Mode::Awaitable)
     }
 
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.

@@ -1680,8 +1680,8 @@ data class ClientOptions (
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     val `throttlePause`: java.time.Duration? = null,
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     val `historyConcurrency`: kotlin.Int? = null,
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -4569,6 +4569,59 @@ internal object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFail
     }
 }
 
+/**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+ * raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+ * the account can look a chat up by it.
+ */
+data class Redaction (
+    /**
+     * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+     * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+     * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+     * left out.
+     */
+    val `hashKey`: Secret? = null,
+    /**
+     * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+     * anybody. Otherwise it is left out.
+     */
+    val `keepTexts`: kotlin.Boolean = false
+
+){
+
+    /** The names of the fields that are set; what is in them may be secret. */
+    override fun toString(): String = describeFields("Redaction", "hashKey" to hashKey, "keepTexts" to keepTexts)
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): RedactionBuilder = RedactionBuilder()
+    }
+}
+
+/** @suppress */
+internal object FfiConverterTypeRedaction: FfiConverterRustBuffer<Redaction> {
+    override fun read(buf: ByteBuffer): Redaction {
+        return Redaction(
+            FfiConverterOptionalTypeSecret.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Redaction) = (
+            FfiConverterOptionalTypeSecret.allocationSize(value.`hashKey`) +
+            FfiConverterBoolean.allocationSize(value.`keepTexts`)
+    )
+
+    override fun write(value: Redaction, buf: ByteBuffer) {
+            FfiConverterOptionalTypeSecret.write(value.`hashKey`, buf)
+            FfiConverterBoolean.write(value.`keepTexts`, buf)
+    }
+}
+
 /** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
 data class Ring (
     /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
@@ -4863,6 +4916,8 @@ data class SearchQuery (
      * from a part of its data, then say so. Otherwise it is an error.
      */
     val `allowIncomplete`: kotlin.Boolean = false,
+    /** Takes visitors and what people wrote out of everything that the search hands out. */
+    val `redact`: Redaction? = null,
     /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
     val `windowDays`: kotlin.Long? = null,
     /**
@@ -4923,6 +4978,7 @@ internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery>
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeRedaction.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalDuration.read(buf),
@@ -4959,6 +5015,7 @@ internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery>
             FfiConverterOptionalLong.allocationSize(value.`limit`) +
             FfiConverterOptionalLong.allocationSize(value.`pageSize`) +
             FfiConverterBoolean.allocationSize(value.`allowIncomplete`) +
+            FfiConverterOptionalTypeRedaction.allocationSize(value.`redact`) +
             FfiConverterOptionalLong.allocationSize(value.`windowDays`) +
             FfiConverterOptionalDuration.allocationSize(value.`settle`) +
             FfiConverterOptionalDuration.allocationSize(value.`lookBack`) +
@@ -4994,6 +5051,7 @@ internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery>
             FfiConverterOptionalLong.write(value.`limit`, buf)
             FfiConverterOptionalLong.write(value.`pageSize`, buf)
             FfiConverterBoolean.write(value.`allowIncomplete`, buf)
+            FfiConverterOptionalTypeRedaction.write(value.`redact`, buf)
             FfiConverterOptionalLong.write(value.`windowDays`, buf)
             FfiConverterOptionalDuration.write(value.`settle`, buf)
             FfiConverterOptionalDuration.write(value.`lookBack`, buf)
@@ -12160,6 +12218,33 @@ internal object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchas
         } else {
             buf.put(1)
             FfiConverterTypePurchase.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterOptionalTypeRedaction: FfiConverterRustBuffer<Redaction?> {
+    override fun read(buf: ByteBuffer): Redaction? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRedaction.read(buf)
+    }
+
+    override fun allocationSize(value: Redaction?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRedaction.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Redaction?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRedaction.write(value, buf)
         }
     }
 }

@@ -5647,7 +5647,7 @@ public interface SearchInterface {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     fun `nextPage`(`options`: CallOptions? = null): SearchPage?
 
@@ -5662,7 +5662,7 @@ public interface SearchInterface {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     suspend fun `nextPageAsync`(`options`: CallOptions? = null): SearchPage?
 
@@ -5679,6 +5679,9 @@ public interface SearchInterface {
      * of `tail`.
      */
     fun `resumeToken`(): kotlin.String?
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    fun `resumeTokenBeforePage`(): kotlin.String?
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     fun `watermark`(): java.time.Instant?
@@ -5849,7 +5852,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     @Throws(LpchatException::class)
     override fun `nextPage`(`options`: CallOptions?): SearchPage? {
@@ -5876,7 +5879,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -5943,6 +5946,19 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
     )
     }
 
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    override fun `resumeTokenBeforePage`(): kotlin.String? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_search_resume_token_before_page(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     override fun `watermark`(): java.time.Instant? {
             return FfiConverterOptionalTypeTimestamp.lift(
@@ -5969,6 +5985,9 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * of `tail`.
      */
     val resumeToken: String? get() = resumeToken()
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    val resumeTokenBeforePage: String? get() = resumeTokenBeforePage()
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     val watermark: java.time.Instant? get() = watermark()

@@ -972,6 +972,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_search_resume_token(
     ): Int
+    external fun uniffi_lpchat_checksum_method_search_resume_token_before_page(
+    ): Int
     external fun uniffi_lpchat_checksum_method_search_watermark(
     ): Int
     external fun uniffi_lpchat_checksum_method_eventstream_next_event(
@@ -1487,6 +1489,8 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_search_report_json(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_resume_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_resume_token_before_page(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_watermark(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -2211,10 +2215,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 49074) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 7940) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 22754) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 9207) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 64292) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_report() and 0xFFFF) != 1260) {
@@ -2224,6 +2228,9 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_resume_token() and 0xFFFF) != 30941) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_resume_token_before_page() and 0xFFFF) != 25236) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_watermark() and 0xFFFF) != 39750) {

@@ -12622,8 +12622,8 @@ class ClientOptions
   # @return [Numeric, nil]
   attr_reader :throttle_pause
 
-  # How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-  # slowly more again.
+  # How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+  # process count. After throttling it is half as many, and slowly more again.
   # @return [Integer, nil]
   attr_reader :history_concurrency
 
@@ -15871,6 +15871,10 @@ class SearchQuery
   # @return [Boolean]
   attr_reader :allow_incomplete
 
+  # Takes visitors and what people wrote out of everything that the search hands out.
+  # @return [Redaction, nil]
+  attr_reader :redact
+
   # Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
   # @return [Integer, nil]
   attr_reader :window_days
@@ -15894,7 +15898,7 @@ class SearchQuery
   # @return [String, nil]
   attr_reader :extra_filters
 
-  def initialize(start: nil, _end: nil, keyword: nil, keyword_areas: [], skill_ids: [], agent_ids: [], agent_group_ids: [], duration_from_seconds: nil, duration_to_seconds: nil, interactive: nil, visitor_id: nil, engagement_id: nil, channel: nil, alerted_mcs_values: [], chat_mcs_from: nil, chat_mcs_to: nil, has_interactive_co_browse: nil, co_browse_duration_from_seconds: nil, co_browse_duration_to_seconds: nil, line_content_types: [], prediction_labels: [], sort: [], source: nil, offset: nil, limit: nil, page_size: nil, allow_incomplete: false, window_days: nil, settle: nil, look_back: nil, resume_token: nil, extra_filters: nil)
+  def initialize(start: nil, _end: nil, keyword: nil, keyword_areas: [], skill_ids: [], agent_ids: [], agent_group_ids: [], duration_from_seconds: nil, duration_to_seconds: nil, interactive: nil, visitor_id: nil, engagement_id: nil, channel: nil, alerted_mcs_values: [], chat_mcs_from: nil, chat_mcs_to: nil, has_interactive_co_browse: nil, co_browse_duration_from_seconds: nil, co_browse_duration_to_seconds: nil, line_content_types: [], prediction_labels: [], sort: [], source: nil, offset: nil, limit: nil, page_size: nil, allow_incomplete: false, redact: nil, window_days: nil, settle: nil, look_back: nil, resume_token: nil, extra_filters: nil)
     @start = start
     @_end = _end
     @keyword = keyword
@@ -15922,6 +15926,7 @@ class SearchQuery
     @limit = limit
     @page_size = page_size
     @allow_incomplete = allow_incomplete
+    @redact = redact
     @window_days = window_days
     @settle = settle
     @look_back = look_back
@@ -16011,6 +16016,9 @@ class SearchQuery
     if @allow_incomplete != other.allow_incomplete
       return false
     end
+    if @redact != other.redact
+      return false
+    end
     if @window_days != other.window_days
       return false
     end
@@ -16024,6 +16032,42 @@ class SearchQuery
       return false
     end
     if @extra_filters != other.extra_filters
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+# raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+#
+# Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+# the account can look a chat up by it.
+class Redaction
+  # A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+  # same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+  # which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+  # left out.
+  # @return [String, nil]
+  attr_reader :hash_key
+
+  # Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+  # anybody. Otherwise it is left out.
+  # @return [Boolean]
+  attr_reader :keep_texts
+
+  def initialize(hash_key: nil, keep_texts: false)
+    @hash_key = hash_key
+    @keep_texts = keep_texts
+  end
+
+  def ==(other)
+    if @hash_key != other.hash_key
+      return false
+    end
+    if @keep_texts != other.keep_texts
       return false
     end
 
@@ -20695,7 +20739,7 @@ end
   # Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
   # missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
   #
-  # A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+  # A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
   #
   # @param options [CallOptions, Hash, nil]
   # @return [SearchPage, nil]
@@ -20738,6 +20782,14 @@ end
   # @return [String, nil]
   def resume_token()
     result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_resume_token,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeText
+  end
+
+  # The same as of before the last page: for whoever has not done with all of that page's records.
+  #
+  # @return [String, nil]
+  def resume_token_before_page()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_resume_token_before_page,uniffi_clone_handle(),)
     return result.consume_into_OptionalTypeText
   end
 

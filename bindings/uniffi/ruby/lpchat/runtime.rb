@@ -2019,6 +2019,26 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type Redaction.
+
+  def self.check_lower_TypeRedaction(v)
+    RustBuffer.check_lower_OptionalTypeSecret(v.hash_key)
+
+  end
+
+  def self.alloc_from_TypeRedaction(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeRedaction(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeRedaction
+    consumeWithStream do |stream|
+      return stream.read_TypeRedaction
+    end
+  end
+
   # The Record type Ring.
 
   def self.check_lower_TypeRing(v)
@@ -2133,6 +2153,7 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_Optionali64(v.limit)
     RustBuffer.check_lower_Optionali64(v.page_size)
 
+    RustBuffer.check_lower_OptionalTypeRedaction(v.redact)
     RustBuffer.check_lower_Optionali64(v.window_days)
     RustBuffer.check_lower_OptionalDuration(v.settle)
     RustBuffer.check_lower_OptionalDuration(v.look_back)
@@ -4693,6 +4714,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypePurchase
     consumeWithStream do |stream|
       return stream.read_OptionalTypePurchase
+    end
+  end
+
+  # The Optional<T> type for TypeRedaction.
+
+  def self.check_lower_OptionalTypeRedaction(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeRedaction(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeRedaction(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeRedaction(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeRedaction
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeRedaction
     end
   end
 
@@ -7555,6 +7597,15 @@ class RustBufferStream
     )
   end
 
+  # The Record type Redaction.
+
+  def read_TypeRedaction
+    Redaction.new(
+      hash_key: read_OptionalTypeSecret,
+      keep_texts: read_bool
+    )
+  end
+
   # The Record type Ring.
 
   def read_TypeRing
@@ -7634,6 +7685,7 @@ class RustBufferStream
       limit: read_Optionali64,
       page_size: read_Optionali64,
       allow_incomplete: read_bool,
+      redact: read_OptionalTypeRedaction,
       window_days: read_Optionali64,
       settle: read_OptionalDuration,
       look_back: read_OptionalDuration,
@@ -9598,6 +9650,20 @@ class RustBufferStream
       return read_TypePurchase
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypePurchase'
+    end
+  end
+
+  # The Optional<T> type for TypeRedaction.
+
+  def read_OptionalTypeRedaction
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeRedaction
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeRedaction'
     end
   end
 
@@ -11884,6 +11950,13 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type Redaction.
+
+  def write_TypeRedaction(v)
+    self.write_OptionalTypeSecret(v.hash_key)
+    self.write_bool(v.keep_texts)
+  end
+
   # The Record type Ring.
 
   def write_TypeRing(v)
@@ -11954,6 +12027,7 @@ class RustBufferBuilder
     self.write_Optionali64(v.limit)
     self.write_Optionali64(v.page_size)
     self.write_bool(v.allow_incomplete)
+    self.write_OptionalTypeRedaction(v.redact)
     self.write_Optionali64(v.window_days)
     self.write_OptionalDuration(v.settle)
     self.write_OptionalDuration(v.look_back)
@@ -13475,6 +13549,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypePurchase(v)
+    end
+  end
+
+  # The Optional<T> type for TypeRedaction.
+
+  def write_OptionalTypeRedaction(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeRedaction(v)
     end
   end
 
@@ -15249,6 +15334,10 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
 
+  attach_function :uniffi_lpchat_fn_method_search_resume_token_before_page,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
   attach_function :uniffi_lpchat_fn_method_search_watermark,
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
@@ -16006,6 +16095,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_search_resume_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_resume_token_before_page,
     [],
     :uint16
 

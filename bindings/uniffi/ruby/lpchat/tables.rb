@@ -364,11 +364,16 @@ module Lpchat
       limit: :whole,
       page_size: :whole,
       allow_incomplete: :truth,
+      redact: Redaction,
       window_days: :whole,
       settle: :duration,
       look_back: :duration,
       resume_token: :text,
       extra_filters: :json,
+    },
+    Redaction => {
+      hash_key: :secret,
+      keep_texts: :truth,
     },
     OfflineSurveyRequest => {
       survey_name: :text,

@@ -1990,6 +1990,7 @@ static void read_call_options(const struct command *command, const char *path, l
 static void read_client_options(const struct command *command, const char *path, lpchat_client_options *made);
 static void read_oauth2(const struct command *command, const char *path, lpchat_oauth2 *made);
 static void read_search_query(const struct command *command, const char *path, lpchat_search_query *made);
+static void read_redaction(const struct command *command, const char *path, lpchat_redaction *made);
 static void read_offline_survey_request(const struct command *command, const char *path, lpchat_offline_survey_request *made);
 static void read_offline_survey_submission(const struct command *command, const char *path, lpchat_offline_survey_submission *made);
 static void read_pre_chat_survey_request(const struct command *command, const char *path, lpchat_pre_chat_survey_request *made);
@@ -2260,11 +2261,26 @@ static void read_search_query(const struct command *command, const char *path, l
     if ((text = value_at(command, join(path, "limit").text)) != NULL) lpchat_search_query_set_limit(made, whole(text));
     if ((text = value_at(command, join(path, "page_size").text)) != NULL) lpchat_search_query_set_page_size(made, whole(text));
     if ((text = value_at(command, join(path, "allow_incomplete").text)) != NULL) lpchat_search_query_set_allow_incomplete(made, strcmp(text, "true") == 0);
+    if (is_below(command, join(path, "redact").text)) {
+        lpchat_redaction *inner = lpchat_redaction_new();
+        read_redaction(command, join(path, "redact").text, inner);
+        lpchat_search_query_set_redact(made, inner);
+        lpchat_redaction_free(inner);
+    }
     if ((text = value_at(command, join(path, "window_days").text)) != NULL) lpchat_search_query_set_window_days(made, whole(text));
     if ((text = value_at(command, join(path, "settle").text)) != NULL) lpchat_search_query_set_settle_ms(made, whole(text));
     if ((text = value_at(command, join(path, "look_back").text)) != NULL) lpchat_search_query_set_look_back_ms(made, whole(text));
     if ((text = value_at(command, join(path, "resume_token").text)) != NULL) lpchat_search_query_set_resume_token(made, text);
     if ((text = value_at(command, join(path, "extra_filters").text)) != NULL) lpchat_search_query_set_extra_filters(made, text);
+    (void)text, (void)index;
+}
+
+static void read_redaction(const struct command *command, const char *path, lpchat_redaction *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "hash_key").text)) != NULL) lpchat_redaction_set_hash_key(made, text);
+    if ((text = value_at(command, join(path, "keep_texts").text)) != NULL) lpchat_redaction_set_keep_texts(made, strcmp(text, "true") == 0);
     (void)text, (void)index;
 }
 
@@ -3817,6 +3833,15 @@ static int32_t call_lpchat_search_resume_token(const struct command *command, lp
     return LPCHAT_OK;
 }
 
+static int32_t call_lpchat_search_resume_token_before_page(const struct command *command, lpchat_error **error)
+{
+    const lpchat_search *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_search_resume_token_before_page(target), lpchat_search_resume_token_before_page_len(target));
+    return LPCHAT_OK;
+}
+
 static int32_t call_lpchat_search_watermark(const struct command *command, lpchat_error **error)
 {
     const lpchat_search *target = target_of(command);
@@ -4617,6 +4642,7 @@ const struct operation operations[] = {
     {"Search.report", call_lpchat_search_report},
     {"Search.report_json", call_lpchat_search_report_json},
     {"Search.resume_token", call_lpchat_search_resume_token},
+    {"Search.resume_token_before_page", call_lpchat_search_resume_token_before_page},
     {"Search.watermark", call_lpchat_search_watermark},
     {"UserTokens.access_token", call_lpchat_user_tokens_access_token},
     {"UserTokens.id_token", call_lpchat_user_tokens_id_token},

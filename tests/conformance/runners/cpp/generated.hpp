@@ -91,6 +91,7 @@ bool take(const fields& from, const std::string& path, lpchat::call_options& mad
 bool take(const fields& from, const std::string& path, lpchat::client_options& made);
 bool take(const fields& from, const std::string& path, lpchat::oauth2& made);
 bool take(const fields& from, const std::string& path, lpchat::search_query& made);
+bool take(const fields& from, const std::string& path, lpchat::redaction& made);
 bool take(const fields& from, const std::string& path, lpchat::offline_survey_request& made);
 bool take(const fields& from, const std::string& path, lpchat::offline_survey_submission& made);
 bool take(const fields& from, const std::string& path, lpchat::pre_chat_survey_request& made);
@@ -1677,11 +1678,19 @@ inline bool take(const fields& from, const std::string& path, lpchat::search_que
     there |= take(from, join(path, "limit"), made.limit);
     there |= take(from, join(path, "page_size"), made.page_size);
     there |= take(from, join(path, "allow_incomplete"), made.allow_incomplete);
+    there |= take(from, join(path, "redact"), made.redact);
     there |= take(from, join(path, "window_days"), made.window_days);
     there |= take(from, join(path, "settle"), made.settle);
     there |= take(from, join(path, "look_back"), made.look_back);
     there |= take(from, join(path, "resume_token"), made.resume_token);
     there |= take(from, join(path, "extra_filters"), made.extra_filters);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::redaction& made) {
+    bool there = false;
+    there |= take(from, join(path, "hash_key"), made.hash_key);
+    there |= take(from, join(path, "keep_texts"), made.keep_texts);
     return there;
 }
 
@@ -2176,6 +2185,9 @@ inline const std::map<std::string, operation>& operations() {
         }},
         {"Search.resume_token", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).resume_token());
+        }},
+        {"Search.resume_token_before_page", [](session& held, const command& from) {
+            held.give(held.get<lpchat::search>(from).resume_token_before_page());
         }},
         {"Search.watermark", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).watermark());

@@ -101,6 +101,7 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
         "Search.report" -> (target as Search).run { report }
         "Search.report_json" -> (target as Search).run { reportJson }
         "Search.resume_token" -> (target as Search).run { resumeToken }
+        "Search.resume_token_before_page" -> (target as Search).run { resumeTokenBeforePage }
         "Search.watermark" -> (target as Search).run { watermark }
         "UserTokens.access_token" -> (target as UserTokens).run { accessToken }
         "UserTokens.id_token" -> (target as UserTokens).run { idToken }
@@ -305,11 +306,17 @@ internal fun readSearchQuery(fields: Fields, path: String): SearchQuery = Search
     limit = fields.whole(join(path, "limit")),
     pageSize = fields.whole(join(path, "page_size")),
     allowIncomplete = fields.truth(join(path, "allow_incomplete")) ?: false,
+    redact = fields.below(join(path, "redact")) { readRedaction(fields, it) },
     windowDays = fields.whole(join(path, "window_days")),
     settle = fields.duration(join(path, "settle")),
     lookBack = fields.duration(join(path, "look_back")),
     resumeToken = fields.text(join(path, "resume_token")),
     extraFilters = fields.text(join(path, "extra_filters"))?.let(::Json),
+)
+
+internal fun readRedaction(fields: Fields, path: String): Redaction = Redaction(
+    hashKey = fields.text(join(path, "hash_key"))?.let(::Secret),
+    keepTexts = fields.truth(join(path, "keep_texts")) ?: false,
 )
 
 internal fun readOfflineSurveyRequest(fields: Fields, path: String): OfflineSurveyRequest = OfflineSurveyRequest(

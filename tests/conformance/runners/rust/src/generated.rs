@@ -277,6 +277,7 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::Search(object), "report") => plain(&object.report()),
         (Handle::Search(object), "report_json") => plain(&object.report_json()),
         (Handle::Search(object), "resume_token") => plain(&object.resume_token()),
+        (Handle::Search(object), "resume_token_before_page") => plain(&object.resume_token_before_page()),
         (Handle::Search(object), "watermark") => plain(&object.watermark()),
         (Handle::UserTokens(object), "access_token") => plain(&object.access_token()),
         (Handle::UserTokens(object), "id_token") => plain(&object.id_token()),
@@ -642,12 +643,23 @@ impl FromFields for lpchat::SearchQuery {
             r#limit: read(fields, &at("limit")),
             r#page_size: read(fields, &at("page_size")),
             r#allow_incomplete: read(fields, &at("allow_incomplete")),
+            r#redact: read(fields, &at("redact")),
             r#window_days: read(fields, &at("window_days")),
             r#settle: read(fields, &at("settle")),
             r#look_back: read(fields, &at("look_back")),
             r#resume_token: read(fields, &at("resume_token")),
             r#extra_filters: read(fields, &at("extra_filters")),
         })
+    }
+}
+
+impl FromFields for lpchat::Redaction {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self { r#hash_key: read(fields, &at("hash_key")), r#keep_texts: read(fields, &at("keep_texts")) })
     }
 }
 
