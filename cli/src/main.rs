@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agent;
 mod arguments;
 mod auth_check;
 mod chat;
@@ -20,6 +21,8 @@ mod prompt;
 mod sandbox;
 mod search_arguments;
 mod table;
+mod talk;
+mod talk_arguments;
 mod text;
 
 use std::process::ExitCode;
@@ -53,7 +56,8 @@ fn run(global: GlobalOptions, command: Command) -> Result<(), Failure> {
         Command::Domains(arguments) => domains::run(&connection, &arguments, &mut output),
         Command::Auth { command: AuthCommand::Check(arguments) } => auth_check::run(&connection, &arguments, &mut output),
         Command::History { command: HistoryCommand::Search(arguments) } => history::run(&connection, *arguments, &mut output),
-        Command::Chat(arguments) => chat::run(&connection, arguments, &mut output, &interrupts),
+        Command::Agent(arguments) => agent::run(&connection, &arguments, &mut output, &interrupts),
+        Command::Chat(arguments) => chat::run(&connection, *arguments, &mut output, &interrupts),
     };
     outcome.and_then(|()| output.flush())
 }
