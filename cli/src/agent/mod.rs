@@ -88,7 +88,6 @@ fn work(session: &AgentSession, arguments: &AgentArguments, output: &mut Output)
     };
     let (live, at_keys) = (manners.live, manners.live && !manners.json);
     let mut report = Report::new(output, manners.json);
-    introduce(session, &mut report)?;
     let (post, inbox) = channel();
     let keys = post.clone();
     let take = move |what| keys.send(Message::Input(what)).is_ok();
@@ -97,9 +96,10 @@ fn work(session: &AgentSession, arguments: &AgentArguments, output: &mut Output)
     } else {
         Input::read(take)
     }
+    introduce(session, &mut report)?;
     // Only now: who reads it types at once.
     if at_keys {
-        say("Chats ring here; /accept takes one, /help lists what else there is, /quit or Ctrl-D ends the work.");
+        say("Chats ring here: /accept takes one, /help lists what else there is.");
     }
     let wanted = (state(arguments.state), arguments.reason.clone());
     let mut desk = Desk::new(session.clone(), wanted, manners, report, (post, inbox));

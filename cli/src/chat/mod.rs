@@ -81,7 +81,7 @@ fn hold(chat: &VisitorChat, arguments: &ChatArguments, output: &mut Output, kept
     }
     // Only now: who reads it types at once.
     if manners.live && !manners.json {
-        say("Type a line and press Enter; /end or Ctrl-D ends the chat, /help lists what else there is.");
+        say("Type a line and press Enter; /help lists what else you can do.");
     }
     Session::new(conversation, output, manners, inbox, kept).run()
 }

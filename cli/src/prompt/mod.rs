@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::output::{CLEAR_LINE, Style, is_dumb, is_styled, terminal_width};
+use crate::text::in_rows;
 use keys::{Key, Keys, Special};
 
 /// Goes up a row and clears it.
@@ -78,7 +79,7 @@ pub fn end() {
 pub fn above(text: &str) -> Option<std::io::Result<()>> {
     typed().as_mut().map(|typed| {
         let cleared = typed.cleared();
-        write(&format!("{cleared}{text}\n{}", typed.shown()))
+        write(&format!("{cleared}{}\n{}", in_rows(text, terminal_width()), typed.shown()))
     })
 }
 

@@ -8,10 +8,8 @@ use serde_json::{Value, json};
 use super::content::content_to_plain;
 use crate::notice::say;
 use crate::output::{Output, Style};
-use crate::text::{html_to_plain, visible, visible_line};
+use crate::text::{INDENT, html_to_plain, visible, visible_line};
 
-/// Rows after the first of one line are set in, so that no line can pass for another's.
-const INDENT: &str = "\n    ";
 /// The system message that is a pre-chat line coming back.
 const PRE_CHAT_ECHO: i64 = 0;
 
@@ -101,7 +99,7 @@ pub fn readable(event: &ChatEvent) -> String {
         (None, Some(text)) => text.to_owned(),
         (None, None) => "[structured content; --json shows it]".to_owned(),
     };
-    visible(&plain).replace('\n', INDENT)
+    visible(&plain).replace('\n', &format!("\n{INDENT}"))
 }
 
 /// What is known of a chat, by name. The chat's id is a credential and stays out.
