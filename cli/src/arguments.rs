@@ -85,11 +85,13 @@ pub enum Command {
     /// Lines from standard input are sent once an agent has accepted the chat; `/help` lists the commands among them. On a
     /// terminal, `/end`, Ctrl-D or Ctrl-C ends the chat. Otherwise all lines are sent, then the chat ends when nothing has
     /// come in for a while.
+    #[command(after_long_help = format!("Commands among the lines:\n{}", crate::chat::HELP))]
     Chat(Box<ChatArguments>),
     /// Take chats as an agent
     ///
     /// Logs in, goes online and shows what rings: `/accept` takes it, `/help` lists the other commands. Lines go to the
     /// current chat. `/quit`, Ctrl-D or Ctrl-C goes away and logs out; chats that are open go back to the queue then.
+    #[command(after_long_help = format!("Commands among the lines:\n{}", crate::agent::HELP))]
     Agent(AgentArguments),
 }
 

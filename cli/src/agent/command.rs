@@ -5,20 +5,20 @@ use serde_json::{Map, Value};
 use crate::talk::command::{Given, no_argument, on_or_off, unknown};
 
 pub const HELP: &str = "\
-/accept [COUNT]               takes the chat that rings longest, or so many
-/chats                        lists the chats that are open
-/switch N                     makes chat N the current one, to which lines go
-/say N TEXT                   writes to chat N, whichever is current
+/accept [COUNT]                 takes the chat that rings longest, or so many
+/chats                          lists the chats that are open
+/switch N                       makes chat N the current one, to which lines go
+/say N TEXT                     writes to chat N, whichever is current
 /transfer skill NAME [-- NOTE]  hands the current chat to a skill, with a note to the next agent
 /transfer agent NAME [-- NOTE]  hands it to an agent, by nickname or login name
-/end [N]                      ends the current chat, or chat N
-/info [N]                     shows what is known of it
-/typing on|off                says that you are typing, or not; keys at a terminal say it by themselves
-/away [REASON]                takes no more chats, for a reason that the account has set up
-/back                         takes chats again
-/quit [end]                   goes away and logs out; open chats go back to the queue, or are ended
-/help                         shows this
-//text                        sends a line that begins with a slash";
+/end [N]                        ends the current chat, or chat N
+/info [N]                       shows what is known of it
+/typing on|off                  says that you are typing, or not; keys say it by themselves
+/away [REASON]                  takes no more chats, for a reason that the account has set up
+/back                           takes chats again
+/quit [end]                     logs out; open chats go back to the queue, or are ended
+/help                           shows this
+//text                          sends a line that begins with a slash";
 
 /// Where a chat is handed to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -222,10 +222,16 @@ impl<'a> Desk<'a> {
         let left = ring.time_left.as_secs_f64();
         let document = json!({ "type": "ring", "ringing": ring.ringing_count, "seconds_left": (left * 10.0).round() / 10.0 });
         self.report.tell(&format!("a chat rings, for {left:.0} s at most: /accept takes it"), &document)?;
-        if self.manners.accept_all && self.manners.most_chats.is_none_or(|most| self.places.len() < most) {
-            return self.accept(1);
+        self.accept_unasked()
+    }
+
+    /// Accepts what rings, where the agent wants every chat and has room for one more.
+    fn accept_unasked(&mut self) -> Result<(), Failure> {
+        let has_room = self.manners.most_chats.is_none_or(|most| self.places.len() < most);
+        if !self.manners.accept_all || !has_room || self.bell.count() == 0 || self.quits_by.is_some() {
+            return Ok(());
         }
-        Ok(())
+        self.accept_one().map(|_| ())
     }
 
     fn still_rings(&mut self, ringing: usize) -> Result<(), Failure> {
@@ -297,23 +303,33 @@ impl<'a> Desk<'a> {
 
     pub(super) fn accept(&mut self, count: u32) -> Result<(), Failure> {
         for _ in 0..count {
-            match self.session.accept_chat_with(brief()) {
-                Ok(Some(chat)) => {
-                    self.bell.accepted();
-                    self.open(chat)?;
-                }
-                Ok(None) => {
-                    self.bell.still(0);
-                    return self.report.refuse("/accept", "No chat rings.");
-                }
-                Err(error) => {
-                    self.report.complain(&error)?;
-                    // It may be ours all the same.
-                    return if error.code() == Code::OutcomeUnknown { self.take_up() } else { Ok(()) };
-                }
+            if !self.accept_one()? {
+                return self.report.refuse("/accept", "No chat rings.");
             }
         }
         Ok(())
+    }
+
+    /// Accepts the chat that rings longest; false where none does.
+    fn accept_one(&mut self) -> Result<bool, Failure> {
+        match self.session.accept_chat_with(brief()) {
+            Ok(Some(chat)) => {
+                self.bell.accepted();
+                self.open(chat)?;
+            }
+            Ok(None) => {
+                self.bell.still(0);
+                return Ok(false);
+            }
+            Err(error) => {
+                self.report.complain(&error)?;
+                // It may be ours all the same.
+                if error.code() == Code::OutcomeUnknown {
+                    self.take_up()?;
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn open(&mut self, chat: Arc<AgentChat>) -> Result<(), Failure> {
@@ -347,7 +363,8 @@ impl<'a> Desk<'a> {
         let next = self.current.map_or(String::new(), |next| format!("; the current one is {next}"));
         let said = if why == "failed" { "lost" } else { why };
         self.report.tell(&format!("chat {number} is closed ({said}){lost}{next}"), &document)?;
-        self.adjust()
+        self.adjust()?;
+        self.accept_unasked()
     }
 
     pub(super) fn refuse(&mut self, line: &str, reason: &str) -> Result<(), Failure> {

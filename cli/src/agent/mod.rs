@@ -35,6 +35,7 @@ use crate::talk::outbox::not_sent;
 use crate::talk::{brief, set_pace};
 use crate::talk_arguments::Availability;
 
+pub use command::HELP;
 use desk::{Desk, Manners, Message};
 use report::Report;
 

@@ -6,7 +6,7 @@ pub const HELP: &str = "\
 /end                 ends the chat; so do Ctrl-D and Ctrl-C
 /save [FILE]         leaves without ending; `lpchat chat --resume FILE` goes on
 /transcript ADDRESS  has the transcript sent by e-mail
-/typing on|off       says that you are typing, or not; keys at a terminal say it by themselves
+/typing on|off       says that you are typing, or not; keys say it by themselves
 /info                shows what is known of the chat
 /help                shows this
 //text               sends a line that begins with a slash";

@@ -22,6 +22,7 @@ use crate::talk::conversation::Conversation;
 use crate::talk::input::Input;
 use crate::talk::{brief, set_pace};
 
+pub use command::HELP;
 use kept::Kept;
 use session::{Manners, Message, Outcome, Session};
 

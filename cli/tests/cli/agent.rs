@@ -127,9 +127,10 @@ fn a_chat_moves_to_an_agent_with_a_note_and_to_a_skill() {
     alex.write("/transfer agent Nobody");
     let refusal = alex.tells(&json!({ "type": "error", "input": "/transfer agent Nobody" }));
     assert!(refusal["message"].as_str().unwrap().contains("Robin"), "{refusal}");
-    alex.write("/transfer agent robin");
+    alex.write("/transfer agent robin -- wants a refund");
     alex.tells(&json!({ "type": "closed", "chat": 1, "why": "transferred" }));
     robin.tells(&json!({ "type": "opened", "chat": 1 }));
+    robin.tells(&line(1, "wants a refund"));
     guest.write("hello Robin");
     robin.tells(&line(1, "hello Robin"));
     robin.write(r#"{"command":"transfer","skill":"Sales"}"#);
