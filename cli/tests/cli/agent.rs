@@ -80,9 +80,13 @@ fn typing_is_told_once_and_shown_while_it_lasts() {
 fn several_chats_have_a_number_each_and_one_is_current() {
     let sandbox = Sandbox::start();
     let mut agent = Terminal::agent(&sandbox, "");
+    let waiting = json!({ "@type": "state", "state": "waiting" });
+    // The name is set before the first event is shown.
     let first = visitor(&sandbox, &["--visitor-name", "Ada"]);
+    first.tells(&waiting);
     agent.displays("a chat rings:");
     let mut second = visitor(&sandbox, &["--visitor-name", "Bob"]);
+    second.tells(&waiting);
     agent.displays("2 chats ring:");
     agent.enter("/accept 2");
     agent.displays("· chat 2 is open: Bob");
