@@ -115,7 +115,7 @@ test-python: sandbox python ## the Python package, its types and stubs
 	$(BIN)/python -m pytest -q tests/python
 	$(BIN)/python -m mypy -p lpchat
 	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
-	$(BIN)/ruff check bindings/python tests examples
+	$(BIN)/ruff check bindings/python tests examples scripts
 test-node: sandbox node ## the Node package and its types
 	npx tsc --project tests/node/types
 	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
@@ -168,6 +168,10 @@ bench: wheel pack ## side by side with what users would take instead; the tables
 lint: ## format and lints
 	cargo fmt --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+.PHONY: recording
+recording: sandbox cli $(STAMPS)/venv ## the picture of a chat at two terminals that the README shows
+	$(BIN)/python scripts/record-chat.py $(DEBUG) docs/chat.svg
 
 # --- demo -------------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
+pub use crate::talk_arguments::{AgentArguments, ChatArguments};
+
 use crate::history::HistoryCommand;
 
 const AFTER_HELP: &str = "\
@@ -80,9 +82,17 @@ pub enum Command {
     },
     /// Chat as a visitor
     ///
-    /// Lines from standard input are sent once an agent has accepted the chat. On a terminal, `/end`, Ctrl-D or Ctrl-C
-    /// ends the chat. Otherwise all lines are sent, then the chat ends when nothing has come in for a while.
-    Chat(ChatArguments),
+    /// Lines from standard input are sent once an agent has accepted the chat; `/help` lists the commands among them. On a
+    /// terminal, `/end`, Ctrl-D or Ctrl-C ends the chat. Otherwise all lines are sent, then the chat ends when nothing has
+    /// come in for a while.
+    #[command(after_long_help = format!("Commands among the lines:\n{}", crate::chat::HELP))]
+    Chat(Box<ChatArguments>),
+    /// Take chats as an agent
+    ///
+    /// Logs in, goes online and shows what rings: `/accept` takes it, `/help` lists the other commands. Lines go to the
+    /// current chat. `/quit`, Ctrl-D or Ctrl-C goes away and logs out; chats that are open go back to the queue then.
+    #[command(after_long_help = format!("Commands among the lines:\n{}", crate::agent::HELP))]
+    Agent(AgentArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,28 +117,6 @@ pub struct DomainsArguments {
 #[derive(Debug, Args)]
 pub struct AuthCheckArguments {
     /// One JSON object a line: api, credential, works (true, false, or null where it cannot be tried), reason, error
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ChatArguments {
-    /// Name of the skill
-    #[arg(long)]
-    pub skill: Option<String>,
-    /// A line shown to the agent when the chat begins; may be repeated
-    #[arg(long = "pre-chat-line", value_name = "TEXT")]
-    pub pre_chat_lines: Vec<String>,
-    /// Time between two looks at the chat; 2000 when absent, 500 with a sandbox
-    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(50..=20_000))]
-    pub poll_ms: Option<u64>,
-    /// Input that is no terminal: end when nothing has come in for so long after the last line was sent
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 3000)]
-    pub quiet_ms: u64,
-    /// Give up when no agent is there after so long; waits for ever when absent
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub agent_timeout: Option<Duration>,
-    /// The service's own JSON, one event a line, pre-chat lines and own lines included
     #[arg(long)]
     pub json: bool,
 }

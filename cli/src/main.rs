@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agent;
 mod arguments;
 mod auth_check;
 mod chat;
@@ -19,6 +20,8 @@ mod output;
 mod prompt;
 mod sandbox;
 mod table;
+mod talk;
+mod talk_arguments;
 mod text;
 
 use std::process::ExitCode;
@@ -52,7 +55,8 @@ fn run(global: GlobalOptions, command: Command) -> Result<(), Failure> {
         Command::Domains(arguments) => domains::run(&connection, &arguments, &mut output),
         Command::Auth { command: AuthCommand::Check(arguments) } => auth_check::run(&connection, &arguments, &mut output),
         Command::History { command } => history::run(&connection, command, &mut output),
-        Command::Chat(arguments) => chat::run(&connection, arguments, &mut output, &interrupts),
+        Command::Agent(arguments) => agent::run(&connection, &arguments, &mut output, &interrupts),
+        Command::Chat(arguments) => chat::run(&connection, *arguments, &mut output, &interrupts),
     };
     outcome.and_then(|()| output.flush())
 }

@@ -3776,7 +3776,8 @@ int32_t lpchat_agent_chat_retrieve_visitor_typing(const lpchat_agent_chat *chat,
                                                   lpchat_error **error);
 
 /**
- * Sets whether the agent is typing. The state stands until the other one is set.
+ * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+ * no line of the agent between, asks nothing of the service: call it with every key that is pressed.
  *
  * * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
  *
@@ -3792,7 +3793,8 @@ int32_t lpchat_agent_chat_set_agent_typing(const lpchat_agent_chat *chat,
 /**
  * `lpchat_agent_chat_set_agent_typing` with values by their texts on the wire, known to this version or not.
  *
- * Sets whether the agent is typing. The state stands until the other one is set.
+ * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+ * no line of the agent between, asks nothing of the service: call it with every key that is pressed.
  *
  * * `state`: typing or not typing.
  *
@@ -5518,7 +5520,8 @@ int32_t lpchat_visitor_chat_retrieve_visitor_typing(const lpchat_visitor_chat *c
 
 /**
  * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
- * is set.
+ * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+ * with every key that is pressed.
  *
  * * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
  *
@@ -5535,7 +5538,8 @@ int32_t lpchat_visitor_chat_set_visitor_typing(const lpchat_visitor_chat *chat,
  * `lpchat_visitor_chat_set_visitor_typing` with values by their texts on the wire, known to this version or not.
  *
  * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
- * is set.
+ * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+ * with every key that is pressed.
  *
  * * `state`: typing or not typing.
  *

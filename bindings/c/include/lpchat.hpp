@@ -7042,7 +7042,8 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::typing_state> try_retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
 
-    /// Sets whether the agent is typing. The state stands until the other one is set.
+    /// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s,
+    /// with no line of the agent between, asks nothing of the service: call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -8181,7 +8182,8 @@ public:
     lpchat::result<lpchat::typing_state> try_retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
 
     /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other
-    /// one is set.
+    /// one is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service:
+    /// call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///

@@ -1364,14 +1364,16 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
     func retrieveVisitorTypingAsync(options: CallOptions?) async throws  -> TypingState
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
     func setAgentTyping(state: TypingState, options: CallOptions?) throws
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -2165,7 +2167,8 @@ open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -
 }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -2180,7 +2183,8 @@ open func setAgentTyping(state: TypingState, options: CallOptions? = nil)throws 
 }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -6330,7 +6334,8 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -6338,7 +6343,8 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -7251,7 +7257,8 @@ open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -7267,7 +7274,8 @@ open func setVisitorTyping(state: TypingState, options: CallOptions? = nil)throw
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -23831,10 +23839,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() != 34614) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 56591) {
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 65046) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 35310) {
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 47908) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey() != 33949) {
@@ -24362,10 +24370,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() != 59817) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 6102) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 13973) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 35978) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 47245) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_constructor_client_new() != 31391) {

@@ -13,6 +13,7 @@ use super::saved::Saved;
 use super::scheduler::{Counted, Job, Polled, Verdict};
 use super::stream::{Next, Ready, Stream, Want};
 use super::turn::{Queue, Turn};
+use super::typing::Told;
 use super::{Conversation, Side};
 use crate::client_core::Core;
 use crate::config::LONGEST;
@@ -33,6 +34,8 @@ pub(crate) struct Live {
     state: Mutex<State>,
     /// Whoever sends a line has the turn until that line's outcome is known: one unacknowledged line a chat.
     turns: Arc<Queue>,
+    /// The same for those who say that somebody is typing.
+    telling: Arc<Queue>,
     /// Where the chat is kept for another process, if anywhere, and the lock that orders the writing.
     file: tokio::sync::Mutex<Option<Box<Path>>>,
     /// Rung when something came that somebody may wait for.
@@ -66,6 +69,7 @@ impl Drop for Live {
 pub(super) struct State {
     pub(super) stream: Stream,
     pub(super) ledger: Ledger,
+    pub(super) told: Told,
 }
 
 /// What a poll was answered.
@@ -81,8 +85,9 @@ impl Live {
         let (from, ledger) = resumed.map_or_else(Default::default, |saved| (saved.cursor, saved.ledger));
         Self {
             conversation,
-            state: Mutex::new(State { stream: Stream::new(from, is_resumed, now), ledger }),
+            state: Mutex::new(State { stream: Stream::new(from, is_resumed, now), ledger, told: Told::default() }),
             turns: Arc::default(),
+            telling: Arc::default(),
             file: tokio::sync::Mutex::new(None),
             changed: Notify::new(),
             ticket: Arc::default(),
@@ -113,9 +118,19 @@ impl Live {
         self.core().environment.clock.elapsed()
     }
 
+    /// What the service was told about typing counts no more.
+    pub(crate) fn forget_typing(&self) {
+        self.lock().told.forget();
+    }
+
     /// A place in the queue of those who write.
     pub(crate) fn turn(&self) -> Turn {
         Turn::new(&self.turns)
+    }
+
+    /// A place in the queue of those who say that somebody is typing.
+    pub(crate) fn typing_turn(&self) -> Turn {
+        Turn::new(&self.telling)
     }
 
     /// From now on the chat is polled, until it is over or nobody holds it any more.
@@ -291,7 +306,7 @@ impl Live {
     fn settle(&self, outcome: &Context, answer: Result<Read>) -> Verdict {
         let now = self.now();
         let mut state = self.lock();
-        let State { stream, ledger } = &mut *state;
+        let State { stream, ledger, .. } = &mut *state;
         let own = self.side().source();
         let (next, throttled) = match answer {
             Ok(Read::Chat(read)) => (stream.take_in(*read, now, |event| ledger.note(event, &own)), None),

@@ -9,6 +9,7 @@
 //! | `chat` | one live chat: its polls, and those who wait for it |
 //! | `events` | the stream as users hold it |
 //! | `writes` | sending a line, and finding out what became of it |
+//! | `typing` | saying who is typing, once |
 //! | `turn` | one line at a time, in the order of the calls |
 //! | `ledger` | what is known about the lines sent |
 //! | `saved` | a chat as a document |
@@ -26,6 +27,7 @@ mod saved;
 mod scheduler;
 mod stream;
 mod turn;
+mod typing;
 mod writes;
 
 use std::fmt;
@@ -40,6 +42,7 @@ pub(crate) use registry::LiveChats;
 pub(crate) use saved::Saved;
 pub(crate) use scheduler::{Counted, Job, Polled, Scheduler, Verdict};
 pub(crate) use turn::Turn;
+pub(crate) use typing::set_typing;
 pub(crate) use writes::{Choice, Line, end, resolve, send};
 pub use writes::{LineReceipt, WhenWaiting};
 

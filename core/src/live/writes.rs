@@ -100,6 +100,8 @@ pub(crate) async fn send(live: &Arc<Live>, context: &Context, turn: Turn, line: 
         let floor = state.ledger.floor(cursor);
         let text = normalised(&line.text, line.html);
         state.ledger.begin(Pending { event: line.event, text, floor, in_doubt: false });
+        // The service may take a line for the end of the typing.
+        state.told.forget();
     }
     let under_way = UnderWay(live);
     live.store().await?;
@@ -136,6 +138,7 @@ pub(crate) async fn resolve(live: &Arc<Live>, context: &Context, turn: Turn, res
 
 /// Ends the chat. That it has ended, or is gone, is what was asked for.
 pub(crate) async fn end(live: &Live, context: &Context) -> Result<()> {
+    live.lock().told.forget();
     let body = json!({ "event": { "@type": "state", "state": "ended" } });
     match context.send(live.conversation.post("/events")?.json(&body)).await {
         Err(error) if matches!(error.details().http_status, Some(400 | 404)) => Ok(()),

@@ -6,6 +6,7 @@ mod events;
 mod history;
 mod resume;
 mod service;
+mod typing;
 mod writes;
 
 #[path = "../support/mod.rs"]

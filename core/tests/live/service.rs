@@ -53,6 +53,8 @@ pub struct Chat {
     /// Events with these ids are held back from reads.
     pub hidden: Vec<i64>,
     pub posts: VecDeque<Post>,
+    /// What the visitor said about typing.
+    pub typing: Vec<String>,
     /// The service names the event of a line.
     pub names_event: bool,
 }
@@ -66,6 +68,7 @@ impl Default for Chat {
             agent_typing: "not-typing",
             hidden: Vec::new(),
             posts: VecDeque::new(),
+            typing: Vec::new(),
             names_event: true,
         };
         chat.enter("waiting");
@@ -360,6 +363,10 @@ fn answer(asked: &Asked, world: &mut World, clock: &VirtualClock) -> Reply {
 fn posted(asked: &Asked, world: &mut World, id: &str) -> Reply {
     world.posts += 1;
     let Some(chat) = world.chats.get_mut(id) else { return Reply::status(404) };
+    if let Some(state) = asked.json()["visitorTyping"].as_str() {
+        chat.typing.push(state.to_owned());
+        return chat.posts.pop_front().and_then(|post| post.then.reply()).unwrap_or_else(|| Reply::status(200));
+    }
     let event = asked.json()["event"].clone();
     let post = chat.posts.pop_front().unwrap_or(Post { happens: true, then: Fault::None });
     let mut place = None;

@@ -755,7 +755,8 @@ pub extern "C" fn lpchat_agent_chat_retrieve_visitor_typing(
     })
 }
 
-/// Sets whether the agent is typing. The state stands until the other one is set.
+/// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+/// no line of the agent between, asks nothing of the service: call it with every key that is pressed.
 ///
 /// * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
 ///
@@ -779,7 +780,8 @@ pub extern "C" fn lpchat_agent_chat_set_agent_typing(
 
 /// `lpchat_agent_chat_set_agent_typing` with values by their texts on the wire, known to this version or not.
 ///
-/// Sets whether the agent is typing. The state stands until the other one is set.
+/// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+/// no line of the agent between, asks nothing of the service: call it with every key that is pressed.
 ///
 /// * `state`: typing or not typing.
 ///
@@ -3456,7 +3458,8 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_visitor_typing(
 }
 
 /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-/// is set.
+/// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+/// with every key that is pressed.
 ///
 /// * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
 ///
@@ -3481,7 +3484,8 @@ pub extern "C" fn lpchat_visitor_chat_set_visitor_typing(
 /// `lpchat_visitor_chat_set_visitor_typing` with values by their texts on the wire, known to this version or not.
 ///
 /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-/// is set.
+/// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+/// with every key that is pressed.
 ///
 /// * `state`: typing or not typing.
 ///

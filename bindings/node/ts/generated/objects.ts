@@ -343,7 +343,8 @@ export class AgentChat extends Handle {
   }
 
   /**
-   * Sets whether the agent is typing. The state stands until the other one is set.
+   * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+   * line of the agent between, asks nothing of the service: call it with every key that is pressed.
    *
    * Retry class: idempotent.
    *
@@ -1537,7 +1538,8 @@ export class VisitorChat extends Handle {
 
   /**
    * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-   * is set.
+   * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+   * every key that is pressed.
    *
    * Retry class: idempotent.
    *

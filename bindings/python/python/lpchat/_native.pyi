@@ -3095,7 +3095,8 @@ class AgentChat:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Sets whether the agent is typing. The state stands until the other one is set.
+        """Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+        line of the agent between, asks nothing of the service: call it with every key that is pressed.
 
         * `state`: typing or not typing.
 
@@ -3544,7 +3545,8 @@ class AsyncAgentChat:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
-        """Sets whether the agent is typing. The state stands until the other one is set.
+        """Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+        line of the agent between, asks nothing of the service: call it with every key that is pressed.
 
         * `state`: typing or not typing.
 
@@ -7284,7 +7286,8 @@ class VisitorChat:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-        is set.
+        is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+        every key that is pressed.
 
         * `state`: typing or not typing.
 
@@ -7705,7 +7708,8 @@ class AsyncVisitorChat:
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
         """Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-        is set.
+        is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+        every key that is pressed.
 
         * `state`: typing or not typing.
 

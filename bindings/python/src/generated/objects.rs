@@ -832,7 +832,8 @@ impl AgentChat {
         wait::run(py, self.0.retrieve_visitor_typing_call(options))
     }
 
-    /// Sets whether the agent is typing. The state stands until the other one is set.
+    /// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+    /// line of the agent between, asks nothing of the service: call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -1484,7 +1485,8 @@ impl AsyncAgentChat {
         wait::start(py, self.0.retrieve_visitor_typing_call(options))
     }
 
-    /// Sets whether the agent is typing. The state stands until the other one is set.
+    /// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+    /// line of the agent between, asks nothing of the service: call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -7250,7 +7252,8 @@ impl VisitorChat {
     }
 
     /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-    /// is set.
+    /// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+    /// every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -7867,7 +7870,8 @@ impl AsyncVisitorChat {
     }
 
     /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-    /// is set.
+    /// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+    /// every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///

@@ -916,14 +916,16 @@ public interface AgentChatInterface {
     suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions? = null): TypingState
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
     fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions? = null)
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -1946,7 +1948,8 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -1964,7 +1967,8 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -7625,7 +7629,8 @@ public interface VisitorChatInterface {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -7633,7 +7638,8 @@ public interface VisitorChatInterface {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -8838,7 +8844,8 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -8857,7 +8864,8 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */

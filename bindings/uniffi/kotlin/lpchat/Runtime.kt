@@ -1951,10 +1951,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() and 0xFFFF) != 34614) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 56591) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 65046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 35310) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 47908) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey() and 0xFFFF) != 33949) {
@@ -2482,10 +2482,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() and 0xFFFF) != 59817) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 6102) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 13973) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 35978) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 47245) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_constructor_client_new() and 0xFFFF) != 31391) {
