@@ -123,7 +123,7 @@ async fn answer(
         return Ok(response(&sandbox, reply, Pace::Whole, None));
     }
     let guard = sandbox.journal.begin(found.name(), &request, sandbox.clock.now());
-    let hit = sandbox.faults().take(found.name(), &request.method);
+    let hit = sandbox.faults().take(found.name(), &request);
     let Some(hit) = hit else {
         let reply = routes::call(&sandbox, found, request).await;
         return Ok(response(&sandbox, reply, Pace::Whole, Some(guard)));

@@ -1,0 +1,105 @@
+//! Whether what both sides saw agrees with what the sandbox has.
+
+use lpchat::Code;
+use serde_json::Value;
+
+use crate::record::{Life, Outcome, Record, Sent};
+
+/// Complaints about one side of a chat.
+pub fn side(name: &str, record: &Record, truth: &Value) -> Vec<String> {
+    let mut complaints: Vec<String> = record.complaints.clone();
+    let events = truth["events"].as_array().unwrap();
+    complaints.extend(lines(&record.sent, events, name));
+    let id = if name == "visitor" { "visitor_event_id" } else { "agent_event_id" };
+    let shown: Vec<&Value> = events.iter().filter(|event| event[id].is_i64() || event[id].is_u64()).collect();
+    complaints.extend(streams(&record.lives, &shown));
+    if let Some(name) = &record.name
+        && truth["visitor_name"] != name.as_str()
+    {
+        complaints.push(format!("the name is {}, not {name}", truth["visitor_name"]));
+    }
+    complaints.into_iter().map(|complaint| format!("{name}: {complaint}")).collect()
+}
+
+/// Lines that were taken stand there once and in order, unknown ones at most once, refused ones never.
+fn lines(sent: &[Sent], events: &[Value], source: &str) -> Option<String> {
+    let there: Vec<&str> =
+        events.iter().filter(|event| event["source"] == source).map(|event| event["text"].as_str().unwrap()).collect();
+    // explained[line][place]: the lines from `line` on account for the texts from `place` on.
+    let mut explained = vec![vec![false; there.len() + 1]; sent.len() + 1];
+    explained[sent.len()][there.len()] = true;
+    for line in (0..sent.len()).rev() {
+        for place in (0..=there.len()).rev() {
+            let is_there = place < there.len() && there[place] == sent[line].text && explained[line + 1][place + 1];
+            let is_absent = explained[line + 1][place];
+            explained[line][place] = match sent[line].outcome {
+                Outcome::Taken => is_there,
+                Outcome::Unknown | Outcome::UnderWay => is_there || is_absent,
+                Outcome::Refused(_) => is_absent,
+            };
+        }
+    }
+    (!explained[0][0])
+        .then(|| format!("the lines sent do not account for those that are there:\n  sent {sent:#?}\n  there {there:#?}"))
+}
+
+/// Every stream is without gaps and repeats, and shows what is there; what comes again after resuming is marked; a stream
+/// that came to its end has shown everything.
+fn streams(lives: &[Life], truth: &[&Value]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (number, life) in lives.iter().enumerate() {
+        // What the same agent has seen in earlier lives.
+        let before = lives[..number].iter().filter(|earlier| earlier.agent == life.agent);
+        let seen = before.flat_map(|earlier| &earlier.events).filter_map(|event| event.number()).max().map_or(0, |last| last + 1);
+        let place = format!("stream {number} (agent {:?}, resumed {})", life.agent, life.resumed);
+        let mut next = None;
+        for event in &life.events {
+            let Some(id) = event.number() else { continue };
+            let expected = match next {
+                Some(next) => id == next,
+                None if life.resumed => id <= seen,
+                None => id == 0 || id == seen,
+            };
+            if !expected || event.is_after_gap {
+                complaints.push(format!(
+                    "{place}: {id} came after {next:?}, {seen} were seen before, after a gap {}",
+                    event.is_after_gap
+                ));
+            }
+            if life.resumed && id < seen && !event.is_repeated {
+                complaints.push(format!("{place}: {id} came again without a mark"));
+            }
+            match usize::try_from(id).ok().and_then(|id| truth.get(id)) {
+                Some(own) if is_same(event, own) => {}
+                own => complaints.push(format!("{place}: {id} is shown as {event:?}, and is {own:?}")),
+            }
+            next = Some(id + 1);
+        }
+        let last = usize::try_from(next.unwrap_or(0).max(seen)).unwrap();
+        match &life.end {
+            // An agent who has handed the chat over does not hear its end.
+            Some(Ok(())) if last < truth.len() => complaints.push(format!("{place} ended with {last} of {} events", truth.len())),
+            Some(Err(code)) if !matches!(code, Code::ChatLost | Code::ClientClosed) => {
+                complaints.push(format!("{place} failed with {}", code.name()));
+            }
+            _ => {}
+        }
+    }
+    complaints
+}
+
+fn is_same(event: &lpchat::ChatEvent, truth: &Value) -> bool {
+    let text = |name: &str| truth[name].as_str();
+    event.r#type.as_str() == truth["type"]
+        && event.source.as_ref().map(|source| source.as_str()) == text("source")
+        && event.state.as_ref().map(|state| state.as_str()) == if truth["type"] == "state" { text("state") } else { None }
+        && is_same_text(event.text.as_deref(), text("text"))
+}
+
+/// Digits are read back as a number.
+fn is_same_text(shown: Option<&str>, truth: Option<&str>) -> bool {
+    let (Some(shown), Some(truth)) = (shown, truth) else { return shown == truth };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    shown == truth
+        || (digits(truth) && shown.parse::<f64>().is_ok_and(|shown| truth.parse::<f64>().is_ok_and(|truth| shown == truth)))
+}

@@ -1,0 +1,251 @@
+//! What happens with one seed: who does what in which chat, and what goes wrong.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::random::Random;
+
+#[derive(Debug)]
+pub struct Script {
+    pub chats: Vec<ChatScript>,
+    /// What becomes of the chats that nobody ended.
+    pub closing: Closing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Closing {
+    /// The visitors' client ends them when it closes.
+    End,
+    /// It saves them, and another client goes on.
+    Save,
+    /// It saves them, and nobody goes on: the service gives them up.
+    Abandon,
+}
+
+#[derive(Debug)]
+pub struct ChatScript {
+    /// Which of the users the visitor asks for.
+    pub agent: usize,
+    /// Seconds without a request after which the service gives the chat up.
+    pub idle_limit: i64,
+    /// A line sent before anybody has accepted, and whether it may wait.
+    pub early: Option<(String, bool)>,
+    pub visitor: Vec<Action>,
+    pub agents: Vec<Action>,
+    pub ending: Ending,
+    /// Fault plans, for the requests about this chat.
+    pub faults: Vec<Plan>,
+    /// The same for the request that starts it.
+    pub start_faults: Vec<Plan>,
+}
+
+/// A fault plan of the sandbox.
+#[derive(Clone)]
+pub struct Plan(pub Value);
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub enum Action {
+    Send {
+        text: String,
+        resend: bool,
+    },
+    /// So many calls at once, whose lines are the same.
+    Again {
+        text: String,
+        times: usize,
+    },
+    /// Broken off after so many milliseconds.
+    BreakOff {
+        text: String,
+        after: u64,
+    },
+    Typing(bool),
+    Name(String),
+    Read,
+    Survey,
+    Pause(u64),
+    /// The chat is saved, perhaps with a line under way for so many milliseconds, and resumed, perhaps by another client.
+    Resume {
+        elsewhere: bool,
+        sending: Option<(String, u64)>,
+    },
+    /// To this user, or to whoever is free.
+    Transfer(Option<usize>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ending {
+    Visitor,
+    Agent,
+    /// Left to the closing of the visitors' client, perhaps with a line under way.
+    Close {
+        sending: bool,
+    },
+    /// From now on nothing that the visitor asks is answered.
+    Silence,
+}
+
+pub const USERS: usize = 3;
+const SHORT: i64 = 2;
+const LONG: i64 = 30;
+
+impl Script {
+    pub fn of(seed: u64) -> Self {
+        let mut random = Random(seed);
+        let closing = *random.pick(&[Closing::End, Closing::Save, Closing::Save, Closing::Abandon]);
+        let chats = (0..1 + random.below(3)).map(|_| chat(&mut random, closing)).collect();
+        Self { chats, closing }
+    }
+}
+
+fn chat(random: &mut Random, closing: Closing) -> ChatScript {
+    let ending = match random.below(100) {
+        0..35 => Ending::Visitor,
+        35..65 => Ending::Agent,
+        65..95 => Ending::Close { sending: random.percent(40) },
+        _ => Ending::Silence,
+    };
+    let left = closing == Closing::Abandon && matches!(ending, Ending::Close { .. });
+    let short = left || ending == Ending::Silence;
+    let (visitor_lines, agent_lines) = (random.below(7), random.below(7));
+    let mut faults = Vec::new();
+    if random.percent(75) {
+        faults.extend(
+            (0..random.below(6))
+                .map(|_| fault(random, "visitor", &["add_event", "add_event", "chat", "chat", "events", "info", "set_name"])),
+        );
+        faults.extend(
+            (0..random.below(6))
+                .map(|_| fault(random, "agent", &["add_event", "add_event", "chat", "chat", "events", "info", "transfer"])),
+        );
+    }
+    ChatScript {
+        agent: random.below(USERS),
+        idle_limit: if short { SHORT } else { LONG },
+        early: random.percent(25).then(|| (text(random), random.percent(50))),
+        visitor: (0..visitor_lines).map(|_| action(random, false)).collect(),
+        agents: (0..agent_lines).map(|_| action(random, true)).collect(),
+        ending,
+        start_faults: if random.percent(15) { vec![start_fault(random)] } else { Vec::new() },
+        faults: at_most_one_not_found(faults),
+    }
+}
+
+fn action(random: &mut Random, agent: bool) -> Action {
+    match random.below(100) {
+        0..48 => Action::Send { text: text(random), resend: random.percent(25) },
+        48..58 => Action::Again { text: text(random), times: 2 + random.below(2) },
+        58..64 => Action::BreakOff { text: text(random), after: random.below(12) as u64 },
+        64..70 => Action::Typing(random.percent(50)),
+        70..75 if agent => Action::Read,
+        70..75 => Action::Name(random.pick(&["Ann", "Bo & Co", "Zoë <z>"]).to_string()),
+        75..79 => Action::Read,
+        79..82 => Action::Survey,
+        82..88 => Action::Pause(random.below(120) as u64),
+        88..95 if agent => Action::Transfer(random.percent(80).then(|| random.below(USERS))),
+        _ => Action::Resume {
+            elsewhere: random.percent(60),
+            sending: random.percent(50).then(|| (text(random), random.below(6) as u64)),
+        },
+    }
+}
+
+/// Few different texts, so that the same ones meet, and all that the service may give back in another form.
+fn text(random: &mut Random) -> String {
+    const TEXTS: [&str; 22] = [
+        "yes",
+        "yes",
+        "no",
+        "ok",
+        "ok ",
+        " ok",
+        "7",
+        "007",
+        "42",
+        "12345678901234567890",
+        "1.50",
+        "1e3",
+        "-0",
+        "<b>bold</b> and <i>more</i>",
+        "a & b",
+        "a &amp; b",
+        "5 < 6 > 4",
+        "&lt;yes&gt;",
+        "Grüße, 日本語 🎉",
+        "two\nlines\tand a tab",
+        "e\u{301} \u{202e}right",
+        "\"quoted\" \\ back",
+    ];
+    match random.below(12) {
+        0 => format!("a long line {}", "of many words ".repeat(20 + random.below(100))),
+        1..4 => format!("line {}", random.below(1000)),
+        _ => (*random.pick(&TEXTS)).to_owned(),
+    }
+}
+
+fn fault(random: &mut Random, side: &str, resources: &[&str]) -> Plan {
+    let resource = *random.pick(resources);
+    let stage = *random.pick(&["before", "after"]);
+    let (mut times, skip) = (1 + random.below(3), random.below(6));
+    let refusal = |status: u16| json!({ "route": format!("{side}.{resource}"), "skip": skip, "action": { "status": status } });
+    let action = match random.below(20) {
+        0..3 => json!({ "status": random.pick(&[500, 502, 503, 504]) }),
+        3..7 => json!({ "reset": true }),
+        7 => json!({ "close": true }),
+        8..11 => json!({ "delay_ms": 1 + random.below(60) }),
+        11..13 => json!({ "truncate": random.below(120) }),
+        13..15 => json!({ "garbage": true }),
+        15 => json!({ "html": true }),
+        // What is refused has no effect.
+        16 => return Plan(refusal(404)),
+        17 if random.percent(30) => {
+            times = 1;
+            json!({ "hang": true })
+        }
+        // The agent's session is rebuilt.
+        18 if side == "agent" => return Plan(refusal(401)),
+        _ => return throttle(random, &format!("{side}.{resource}"), skip, times),
+    };
+    Plan(json!({ "route": format!("{side}.{resource}"), "stage": stage, "skip": skip, "times": times, "action": action }))
+}
+
+/// The service throttles before it does anything.
+fn throttle(random: &mut Random, route: &str, skip: usize, times: usize) -> Plan {
+    let action = match random.below(10) {
+        0 => json!({ "status": 429, "headers": { "Retry-After": "1" } }),
+        1..5 => json!({ "status": 429, "headers": { "Retry-After": "0" } }),
+        _ => json!({ "status": 429 }),
+    };
+    Plan(json!({ "route": route, "skip": skip, "times": times, "action": action }))
+}
+
+fn start_fault(random: &mut Random) -> Plan {
+    if random.percent(30) {
+        return throttle(random, "visitor.start", 0, 1);
+    }
+    let action = random
+        .pick(&[json!({ "status": 503 }), json!({ "reset": true }), json!({ "close": true }), json!({ "garbage": true })])
+        .clone();
+    Plan(json!({ "route": "visitor.start", "stage": random.pick(&["before", "after"]), "action": action }))
+}
+
+/// Two answers in a row that a chat is not there are an end.
+fn at_most_one_not_found(faults: Vec<Plan>) -> Vec<Plan> {
+    let mut seen = Vec::new();
+    let side = |fault: &Plan| fault.0["route"].as_str().and_then(|route| route.split('.').next()).map(str::to_owned);
+    let mut wanted = |fault: &Plan| {
+        let is_first = fault.0["action"]["status"] != 404 || !seen.contains(&side(fault));
+        if fault.0["action"]["status"] == 404 {
+            seen.push(side(fault));
+        }
+        is_first
+    };
+    faults.into_iter().filter(|fault| wanted(fault)).collect()
+}
