@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lpchat::{AgentChat, Call, EventStream, LineReceipt, LpchatError, Result, TypingState, VisitorChat};
+use lpchat::{AgentChat, Call, Code, EventStream, LineReceipt, LpchatError, Result, TypingState, VisitorChat};
 use tokio::task::JoinHandle;
 
 use crate::record::{Outcome, Shared};
@@ -53,7 +53,7 @@ impl Handle {
         }
     }
 
-    pub async fn end(&self) -> Result<()> {
+    async fn end(&self) -> Result<()> {
         match self {
             Self::Visitor(chat) => chat.end_async(None).await,
             Self::Agent(chat, _) => chat.end_async(None).await,
@@ -83,6 +83,12 @@ impl Handle {
     }
 }
 
+/// The line that is being sent, as the saved chat has it.
+fn pending(document: &str) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(document).unwrap();
+    document["ledger"]["pending"]["event"]["text"].as_str().map(str::to_owned)
+}
+
 pub struct Party {
     pub handle: Handle,
     pub record: Shared,
@@ -91,9 +97,9 @@ pub struct Party {
 
 impl Party {
     pub fn new(handle: Handle, record: Shared, resumed: bool) -> Self {
-        let batch = 1 + i32::try_from(record.lock().lives.len()).unwrap() * 5;
+        let life = record.lives(handle.agent(), resumed);
         let stream = handle.events().unwrap();
-        let reader = tokio::spawn(record.clone().read(stream, handle.agent(), resumed, batch));
+        let reader = tokio::spawn(record.clone().read(stream, life));
         Self { handle, record, reader }
     }
 
@@ -108,6 +114,20 @@ impl Party {
         if tokio::time::timeout(limit, self.reader).await.is_err() {
             self.record.complain("the stream does not end".to_owned());
         }
+    }
+
+    /// Ends the chat; gives a complaint where that cannot be done.
+    pub async fn end(&self) -> Option<String> {
+        const TRIES: usize = 8;
+        for _ in 0..TRIES {
+            match self.handle.end().await {
+                Ok(()) => return None,
+                // Whoever has handed the chat over cannot end it.
+                Err(error) if error.code() == Code::Rejected => return Some(format!("ending is refused: {error:?}")),
+                Err(_) => {}
+            }
+        }
+        Some("the chat cannot be ended".to_owned())
     }
 
     /// Sends a line and notes what came of it.
@@ -144,6 +164,7 @@ impl Party {
             tokio::time::sleep(Duration::from_millis(*pause)).await;
         }
         let document = self.handle.save()?;
+        let is_in_document = sending.is_some_and(|(text, _)| pending(&document).as_ref() == Some(text));
         // Dropping the call breaks it off.
         let ended = call.and_then(|call| call.wait_for(Duration::ZERO));
         let Self { handle, record, reader } = self;
@@ -154,7 +175,7 @@ impl Party {
         let next = Self::new(resumed, record, true);
         let Some(line) = line else { return Ok(next) };
         let outcome = match (next.handle.resolve().await, ended) {
-            (Ok(Some(_)), _) => Outcome::Taken,
+            (Ok(Some(_)), _) if is_in_document => Outcome::Taken,
             (_, Some(ended)) => Outcome::of(&ended),
             _ => Outcome::Unknown,
         };

@@ -73,15 +73,19 @@ impl Shared {
         self.lock().complaints.push(complaint);
     }
 
+    /// Notes that a stream begins; gives its place.
+    pub fn lives(&self, agent: Option<usize>, resumed: bool) -> usize {
+        let mut record = self.lock();
+        record.lives.push(Life { agent, resumed, events: Vec::new(), end: None });
+        record.lives.len() - 1
+    }
+
     /// Reads a stream to its end.
-    pub async fn read(self, stream: EventStream, agent: Option<usize>, resumed: bool, batch: i32) {
-        let life = {
-            let mut record = self.lock();
-            record.lives.push(Life { agent, resumed, events: Vec::new(), end: None });
-            record.lives.len() - 1
-        };
+    pub async fn read(self, stream: EventStream, life: usize) {
+        // Batches of different sizes.
+        let most = 1 + 5 * i32::try_from(life).unwrap();
         let end = loop {
-            match stream.next_events_async(Some(batch), None, None).await {
+            match stream.next_events_async(Some(most), None, None).await {
                 Ok(Some(batch)) => self.lock().lives[life].events.extend(batch.events),
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error.code()),

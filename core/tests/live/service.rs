@@ -364,7 +364,9 @@ fn posted(asked: &Asked, world: &mut World, id: &str) -> Reply {
     let post = chat.posts.pop_front().unwrap_or(Post { happens: true, then: Fault::None });
     let mut place = None;
     if event["@type"] == "state" {
-        chat.enter("ended");
+        if post.happens {
+            chat.enter("ended");
+        }
     } else if chat.state != "chatting" {
         return Reply::text(400, r#"{"error":{"message":"Cannot add line while not in chat","internalCode":5}}"#);
     } else if post.happens {
