@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use crate::record::{Life, Outcome, Record, Sent};
 
-/// Complaints about one side of a chat.
-pub fn side(name: &str, record: &Record, truth: &Value) -> Vec<String> {
+/// Complaints about one side of a chat, whose lines may come late.
+pub fn side(name: &str, record: &Record, truth: &Value, late: bool) -> Vec<String> {
     let mut complaints: Vec<String> = record.complaints.clone();
     let events = truth["events"].as_array().unwrap();
-    complaints.extend(lines(&record.sent, events, name));
+    complaints.extend(lines(&record.sent, events, name, late));
     let id = if name == "visitor" { "visitor_event_id" } else { "agent_event_id" };
     let shown: Vec<&Value> = events.iter().filter(|event| event[id].is_i64() || event[id].is_u64()).collect();
     complaints.extend(streams(&record.lives, &shown));
@@ -21,25 +21,25 @@ pub fn side(name: &str, record: &Record, truth: &Value) -> Vec<String> {
     complaints.into_iter().map(|complaint| format!("{name}: {complaint}")).collect()
 }
 
-/// Lines that were taken stand there once and in order, unknown ones at most once, refused ones never.
-fn lines(sent: &[Sent], events: &[Value], source: &str) -> Option<String> {
+/// Lines that were taken stand there once and in order, unknown ones at most once, refused ones never. A line that its
+/// sender has posted again may stand there more often where the first one comes late.
+fn lines(sent: &[Sent], events: &[Value], source: &str, late: bool) -> Option<String> {
     let there: Vec<&str> =
         events.iter().filter(|event| event["source"] == source).map(|event| event["text"].as_str().unwrap()).collect();
-    // explained[line][place]: the lines from `line` on account for the texts from `place` on.
-    let mut explained = vec![vec![false; there.len() + 1]; sent.len() + 1];
-    explained[sent.len()][there.len()] = true;
-    for line in (0..sent.len()).rev() {
-        for place in (0..=there.len()).rev() {
-            let is_there = place < there.len() && there[place] == sent[line].text && explained[line + 1][place + 1];
-            let is_absent = explained[line + 1][place];
-            explained[line][place] = match sent[line].outcome {
-                Outcome::Taken => is_there,
-                Outcome::Unknown | Outcome::UnderWay => is_there || is_absent,
-                Outcome::Refused(_) => is_absent,
-            };
-        }
-    }
-    (!explained[0][0])
+    let taken = || sent.iter().filter(|line| line.outcome == Outcome::Taken).map(|line| line.text.as_str());
+    let mut rest = there.iter();
+    let in_order = taken().all(|text| rest.any(|own| *own == text));
+    let open = |line: &&Sent| matches!(line.outcome, Outcome::Unknown | Outcome::UnderWay);
+    let accounted = |text: &&&str| {
+        let is = |line: &&Sent| line.text == ***text;
+        let own = there.iter().filter(|own| *own == *text).count();
+        let least = taken().filter(|taken| *taken == **text).count();
+        let most = least + sent.iter().filter(is).filter(open).count();
+        let again = if late { sent.iter().filter(is).filter(|line| line.resend).count() * 2 } else { 0 };
+        (least..=most + again).contains(&own)
+    };
+    let all = there.iter().all(|text| accounted(&text));
+    (!in_order || !all)
         .then(|| format!("the lines sent do not account for those that are there:\n  sent {sent:#?}\n  there {there:#?}"))
 }
 

@@ -133,13 +133,15 @@ impl Party {
     /// Sends a line and notes what came of it.
     pub async fn send(&self, text: &str, resend: bool) {
         let line = self.record.sends(text);
+        self.record.lock().sent[line].resend = resend;
         let outcome = self.handle.send(text, resend, false).await;
         self.record.came_to(line, Outcome::of(&outcome));
     }
 
     /// Sends lines without waiting for one before sending the next.
-    async fn send_again(&self, text: &str, times: usize) {
-        let under_way: Vec<_> = (0..times).map(|_| (self.record.sends(text), self.handle.send(text, false, false))).collect();
+    async fn send_all(&self, texts: &[String]) {
+        let under_way: Vec<_> =
+            texts.iter().map(|text| (self.record.sends(text), self.handle.send(text, false, false))).collect();
         for (line, call) in under_way {
             self.record.came_to(line, Outcome::of(&call.await));
         }
@@ -187,7 +189,7 @@ impl Party {
     pub async fn act(&self, action: &Action) {
         match action {
             Action::Send { text, resend } => self.send(text, *resend).await,
-            Action::Again { text, times } => self.send_again(text, *times).await,
+            Action::SendAll(texts) => self.send_all(texts).await,
             Action::BreakOff { text, after } => self.break_off(text, *after).await,
             Action::Typing(typing) => drop(self.handle.typing(*typing).await),
             Action::Name(name) => self.name(name).await,

@@ -34,6 +34,7 @@ struct Left {
     visitor: Party,
     agent: Option<Party>,
     ending: Ending,
+    late: bool,
 }
 
 /// Runs a seed's script; gives what did not agree.
@@ -164,7 +165,7 @@ impl Seed {
         drop(chat);
         if !matches!(accepted, Ok(true)) {
             // It has ended before its time, as chats do whose requests fail.
-            return Ok(Some(Left { id, visitor, agent: None, ending: script.ending }));
+            return Ok(Some(Left { id, visitor, agent: None, ending: script.ending, late: script.has_late_lines() }));
         }
         let agent = match self.served_by(&id).await {
             Some(agent) => Some(self.agent(&id, agent, Shared::default()).await?),
@@ -186,7 +187,7 @@ impl Seed {
             Ok::<_, String>(agent)
         };
         let (visitor, agent) = tokio::join!(visiting, serving);
-        Ok(Some(Left { id, visitor: visitor?, agent: agent?, ending: script.ending }))
+        Ok(Some(Left { id, visitor: visitor?, agent: agent?, ending: script.ending, late: script.has_late_lines() }))
     }
 
     async fn agent(&self, id: &str, agent: usize, record: Shared) -> Result<Party, String> {
@@ -291,7 +292,7 @@ impl Seed {
 
     /// Waits until nobody hears anything more of the chat, and compares.
     async fn finish(&self, chat: Left, document: Option<String>, heir: &Client) -> Vec<String> {
-        let Left { id, visitor, agent, ending } = chat;
+        let Left { id, visitor, agent, ending, late } = chat;
         let record = visitor.record.clone();
         let mut complaints = Vec::new();
         if let Ending::Close { .. } = ending {
@@ -314,9 +315,9 @@ impl Seed {
         if !matches!(truth["state"].as_str(), Some("ended" | "gone")) {
             complaints.push(format!("the chat is {} in the end", truth["state"]));
         }
-        complaints.extend(check::side("visitor", &record.lock(), &truth));
+        complaints.extend(check::side("visitor", &record.lock(), &truth, late));
         if let Some(record) = agent_record {
-            complaints.extend(check::side("agent", &record.lock(), &truth));
+            complaints.extend(check::side("agent", &record.lock(), &truth, late));
         }
         complaints.into_iter().map(|complaint| format!("chat {id}: {complaint}")).collect()
     }

@@ -27,6 +27,8 @@ impl Outcome {
 #[derive(Debug, Clone)]
 pub struct Sent {
     pub text: String,
+    /// It may be posted again.
+    pub resend: bool,
     pub outcome: Outcome,
 }
 
@@ -61,7 +63,7 @@ impl Shared {
     /// Notes a line before it is sent; gives its place.
     pub fn sends(&self, text: &str) -> usize {
         let mut record = self.lock();
-        record.sent.push(Sent { text: text.to_owned(), outcome: Outcome::UnderWay });
+        record.sent.push(Sent { text: text.to_owned(), resend: false, outcome: Outcome::UnderWay });
         record.sent.len() - 1
     }
 

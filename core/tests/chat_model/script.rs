@@ -56,11 +56,8 @@ pub enum Action {
         text: String,
         resend: bool,
     },
-    /// So many calls at once, whose lines are the same.
-    Again {
-        text: String,
-        times: usize,
-    },
+    /// So many calls at once.
+    SendAll(Vec<String>),
     /// Broken off after so many milliseconds.
     BreakOff {
         text: String,
@@ -96,6 +93,13 @@ pub const USERS: usize = 3;
 const SHORT: i64 = 2;
 const LONG: i64 = 30;
 
+impl ChatScript {
+    /// Lines may come long after their answer.
+    pub fn has_late_lines(&self) -> bool {
+        self.faults.iter().any(|plan| plan.0["action"]["late_ms"].is_u64())
+    }
+}
+
 impl Script {
     pub fn of(seed: u64) -> Self {
         let mut random = Random(seed);
@@ -114,34 +118,86 @@ fn chat(random: &mut Random, closing: Closing) -> ChatScript {
     };
     let left = closing == Closing::Abandon && matches!(ending, Ending::Close { .. });
     let short = left || ending == Ending::Silence;
-    let (visitor_lines, agent_lines) = (random.below(7), random.below(7));
+    let (mut visitor, agents) = (actions(random, false), actions(random, true));
+    if ending == Ending::Silence {
+        // Whoever was never answered believes in the usual idle limit, and waits for twice as long.
+        visitor.retain(|action| !matches!(action, Action::Resume { .. }));
+    }
     let mut faults = Vec::new();
     if random.percent(75) {
-        faults.extend(
-            (0..random.below(6))
-                .map(|_| fault(random, "visitor", &["add_event", "add_event", "chat", "chat", "events", "info", "set_name"])),
-        );
-        faults.extend(
-            (0..random.below(6))
-                .map(|_| fault(random, "agent", &["add_event", "add_event", "chat", "chat", "events", "info", "transfer"])),
-        );
+        faults.extend(at_lines(random, "visitor", &visitor));
+        faults.extend(at_lines(random, "agent", &agents));
+        let resources = ["add_event", "chat", "chat", "events", "info", "set_name"];
+        faults.extend((0..random.below(5)).map(|_| fault(random, "visitor", &resources)));
+        let resources = ["add_event", "chat", "chat", "events", "info", "transfer"];
+        faults.extend((0..random.below(5)).map(|_| fault(random, "agent", &resources)));
     }
     ChatScript {
         agent: random.below(USERS),
         idle_limit: if short { SHORT } else { LONG },
         early: random.percent(25).then(|| (text(random), random.percent(50))),
-        visitor: (0..visitor_lines).map(|_| action(random, false)).collect(),
-        agents: (0..agent_lines).map(|_| action(random, true)).collect(),
+        visitor,
+        agents,
         ending,
         start_faults: if random.percent(15) { vec![start_fault(random)] } else { Vec::new() },
         faults: at_most_one_not_found(faults),
     }
 }
 
+fn actions(random: &mut Random, agent: bool) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for _ in 0..random.below(7) {
+        let action = action(random, agent);
+        // Nobody knows what became of the first; is the second told from it?
+        let again = match &action {
+            Action::BreakOff { text, .. } if random.percent(60) => Some(text.clone()),
+            Action::Send { text, .. } if random.percent(15) => Some(text.clone()),
+            _ => None,
+        };
+        actions.push(action);
+        actions.extend(again.map(|text| Action::Send { text, resend: random.percent(15) }));
+    }
+    actions
+}
+
+/// Lines that are the same, or whose order can be told.
+fn several(random: &mut Random) -> Vec<String> {
+    let (text, same) = (text(random), random.percent(40));
+    (0..2 + random.below(2)).map(|number| if same { text.clone() } else { format!("{text} {number}") }).collect()
+}
+
+/// Faults that meet certain lines.
+fn at_lines(random: &mut Random, side: &str, actions: &[Action]) -> Vec<Plan> {
+    let (mut posts, mut plans) = (0, Vec::new());
+    for action in actions {
+        let lines = match action {
+            Action::Send { .. } | Action::BreakOff { .. } => 1,
+            Action::SendAll(texts) => texts.len(),
+            Action::Resume { sending: Some(_), .. } => 1,
+            _ => 0,
+        };
+        if lines > 0 && random.percent(15) {
+            let (stage, action) = match random.below(10) {
+                0..3 => ("before", json!({ "reset": true })),
+                3..6 => ("after", json!({ "reset": true })),
+                // The answer comes from somebody in between, who has not waited for the service.
+                6..8 => ("before", json!({ "status": 504, "late_ms": 10 + random.below(110) })),
+                8 => ("before", json!({ "status": 504, "late_ms": 200 + random.below(400) })),
+                _ => ("before", json!({ "reset": true, "late_ms": 10 + random.below(400) })),
+            };
+            plans.push(Plan(json!({ "route": format!("{side}.add_event"), "skip": posts, "stage": stage, "action": action })));
+        }
+        // What meets one line is not seen by the plans behind it.
+        posts += lines;
+    }
+    plans.reverse();
+    plans
+}
+
 fn action(random: &mut Random, agent: bool) -> Action {
     match random.below(100) {
         0..48 => Action::Send { text: text(random), resend: random.percent(25) },
-        48..58 => Action::Again { text: text(random), times: 2 + random.below(2) },
+        48..58 => Action::SendAll(several(random)),
         58..64 => Action::BreakOff { text: text(random), after: random.below(12) as u64 },
         64..70 => Action::Typing(random.percent(50)),
         70..75 if agent => Action::Read,
@@ -200,7 +256,8 @@ fn fault(random: &mut Random, side: &str, resources: &[&str]) -> Plan {
         3..7 => json!({ "reset": true }),
         7 => json!({ "close": true }),
         8..11 => json!({ "delay_ms": 1 + random.below(60) }),
-        11..13 => json!({ "truncate": random.below(120) }),
+        11 => json!({ "truncate": random.below(120) }),
+        12 if matches!(resource, "chat" | "events") => json!({ "from_start": true }),
         13..15 => json!({ "garbage": true }),
         15 => json!({ "html": true }),
         // What is refused has no effect.

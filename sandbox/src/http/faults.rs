@@ -13,6 +13,10 @@ pub struct Action {
     pub delay_ms: u64,
     /// Up to so much is added to the delay, drawn from the seed.
     pub jitter_ms: u64,
+    /// The effect takes place so much later than the answer.
+    pub late_ms: Option<u64>,
+    /// Events are read from the first one, whatever was asked for.
+    pub from_start: bool,
     pub status: Option<u16>,
     pub headers: Map<String, Value>,
     pub body: Option<String>,
@@ -179,6 +183,9 @@ fn check(plan: &Plan, route_exists: &impl Fn(&str) -> bool) -> Result<(), String
     }
     if plan.ratio.is_some_and(|ratio| !(0.0..=1.0).contains(&ratio)) {
         return Err("ratio must be between 0 and 1".to_owned());
+    }
+    if plan.action.late_ms.is_some() && plan.action.keeps_answer() {
+        return Err("late_ms needs an answer before the effect: status, reset, close, hang, garbage, html or empty".to_owned());
     }
     if plan.action.status.is_some_and(|status| !(200..=599).contains(&status)) {
         return Err("status must be between 200 and 599".to_owned());
