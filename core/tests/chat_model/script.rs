@@ -187,6 +187,13 @@ fn at_lines(random: &mut Random, side: &str, actions: &[Action]) -> Vec<Plan> {
             };
             plans.push(Plan(json!({ "route": format!("{side}.add_event"), "skip": posts, "stage": stage, "action": action })));
         }
+        if matches!(action, Action::BreakOff { .. }) && random.percent(50) {
+            // It is there, the call is broken off before the answer comes, and the next line gets lost.
+            let answer = json!({ "delay_ms": 30 });
+            plans.push(Plan(json!({ "route": format!("{side}.add_event"), "skip": posts, "stage": "after", "action": answer })));
+            let lost = json!({ "reset": true });
+            plans.push(Plan(json!({ "route": format!("{side}.add_event"), "skip": posts + 1, "action": lost })));
+        }
         // What meets one line is not seen by the plans behind it.
         posts += lines;
     }

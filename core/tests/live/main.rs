@@ -8,5 +8,7 @@ mod resume;
 mod service;
 mod writes;
 
+#[path = "../support/random.rs"]
+mod random;
 #[path = "../support/mod.rs"]
 mod support;
