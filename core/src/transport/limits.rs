@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// Tokens in a full quota.
 const FULL: f64 = 50.0;
@@ -13,16 +13,29 @@ const THROTTLE_COST: f64 = 1.0;
 /// What a success refunds.
 const REFUND: f64 = 0.5;
 
+/// So many requests about chats go at once beside the polls, as a share of those: with the usual 40 it makes 64
+/// connections at most, also where thousands send a line at the same time.
+const BESIDE_POLLS: (usize, usize) = (3, 5);
+
 /// Limits of one client.
 #[derive(Debug)]
 pub(crate) struct Limits {
     history: Arc<Gate>,
+    /// Places for requests about chats beside the polls.
+    chats: Semaphore,
     tokens: Mutex<HashMap<&'static str, f64>>,
 }
 
 impl Limits {
-    pub(crate) fn new(history_concurrency: usize) -> Self {
-        Self { history: Arc::new(Gate::new(history_concurrency)), tokens: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(history_concurrency: usize, poll_concurrency: usize) -> Self {
+        let chats = Semaphore::new((poll_concurrency * BESIDE_POLLS.0).div_ceil(BESIDE_POLLS.1));
+        Self { history: Arc::new(Gate::new(history_concurrency)), chats, tokens: Mutex::new(HashMap::new()) }
+    }
+
+    /// A place among the requests about chats in flight. Polls have places of their own, which their scheduler gives.
+    pub(crate) async fn chat_place(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.chats.acquire().await.ok()
     }
 
     /// A place among the history requests in flight.
@@ -169,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_quota_stops_repeats_and_successes_refill_it() {
-        let limits = Limits::new(2);
+        let limits = Limits::new(2, 40);
         let repeats = (0..100).filter(|_| limits.pay("engHistDomain", false)).count();
         assert_eq!(repeats, 10);
         assert!(!limits.pay("engHistDomain", false));
