@@ -89,6 +89,16 @@ pub enum Ending {
     Silence,
 }
 
+impl Action {
+    /// The text of the one line that it sends.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Send { text, .. } | Self::BreakOff { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
 pub const USERS: usize = 3;
 const SHORT: i64 = 2;
 const LONG: i64 = 30;
@@ -166,17 +176,27 @@ fn several(random: &mut Random) -> Vec<String> {
     (0..2 + random.below(2)).map(|number| if same { text.clone() } else { format!("{text} {number}") }).collect()
 }
 
-/// Faults that meet certain lines.
+/// Faults that meet certain lines, and what is posted behind them, which may be the end of the chat.
 fn at_lines(random: &mut Random, side: &str, actions: &[Action]) -> Vec<Plan> {
     let (mut posts, mut plans) = (0, Vec::new());
-    for action in actions {
+    let plan = |skip: usize, stage: &str, action: Value| {
+        Plan(json!({ "route": format!("{side}.add_event"), "skip": skip, "stage": stage, "action": action }))
+    };
+    for (number, action) in actions.iter().enumerate() {
         let lines = match action {
             Action::Send { .. } | Action::BreakOff { .. } => 1,
             Action::SendAll(texts) => texts.len(),
             Action::Resume { sending: Some(_), .. } => 1,
             _ => 0,
         };
-        if lines > 0 && random.percent(15) {
+        let is_said_again = action.text().is_some() && action.text() == actions.get(number + 1).and_then(Action::text);
+        if is_said_again && random.percent(50) {
+            // The first is there, without a word about its place; the second gets lost.
+            let nowhere = json!({ "headers": { "location": "" }, "json": {} });
+            let answer = if matches!(action, Action::Send { .. }) { nowhere } else { json!({ "delay_ms": 30 }) };
+            plans.push(plan(posts, "after", answer));
+            plans.push(plan(posts + 1, "before", json!({ "reset": true })));
+        } else if lines > 0 && random.percent(15) {
             let (stage, action) = match random.below(10) {
                 0..3 => ("before", json!({ "reset": true })),
                 3..6 => ("after", json!({ "reset": true })),
@@ -185,18 +205,14 @@ fn at_lines(random: &mut Random, side: &str, actions: &[Action]) -> Vec<Plan> {
                 8 => ("before", json!({ "status": 504, "late_ms": 200 + random.below(400) })),
                 _ => ("before", json!({ "reset": true, "late_ms": 10 + random.below(400) })),
             };
-            plans.push(Plan(json!({ "route": format!("{side}.add_event"), "skip": posts, "stage": stage, "action": action })));
+            plans.push(plan(posts, stage, action));
         }
-        if matches!(action, Action::BreakOff { .. }) && random.percent(50) {
-            // It is there, the call is broken off before the answer comes, and the next line gets lost.
-            let answer = json!({ "delay_ms": 30 });
-            plans.push(Plan(json!({ "route": format!("{side}.add_event"), "skip": posts, "stage": "after", "action": answer })));
-            let lost = json!({ "reset": true });
-            plans.push(Plan(json!({ "route": format!("{side}.add_event"), "skip": posts + 1, "action": lost })));
-        }
-        // What meets one line is not seen by the plans behind it.
         posts += lines;
     }
+    if random.percent(20) {
+        plans.push(plan(posts, "before", random.pick(&[json!({ "status": 404 }), json!({ "reset": true })]).clone()));
+    }
+    // A request is seen by plans up to the one that it meets, and those further on wait longest.
     plans.reverse();
     plans
 }

@@ -151,13 +151,16 @@ fn chat_id(number: usize) -> String {
     format!("H{number}K{number}")
 }
 
+/// A line takes effect so long after it was sent: many are on their way when a process is killed.
+const POST_DELAY: Duration = Duration::from_millis(500);
+
 /// A client in real time with short pauses.
 fn quick(server: &Server) -> Client {
     let own = with_credentials(server, &json!({ "app_key": "key-of-the-application" }));
     Client::new(ClientOptions {
         poll_interval: Some(Duration::from_millis(100)),
         quiet_poll_interval: Some(Duration::from_millis(200)),
-        line_quiet_time: Some(Duration::from_millis(400)),
+        line_quiet_time: Some(POST_DELAY * 4),
         ..own
     })
     .unwrap()
@@ -236,6 +239,7 @@ fn survive(seed: u64) {
     let random = &mut Random(seed);
     let folder = Folder::new("killed");
     let service = Service::start();
+    service.world().post_delay = POST_DELAY;
     for number in 0..CHATS {
         let mut world = service.world();
         let chat = world.chat(&chat_id(number));

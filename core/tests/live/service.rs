@@ -144,6 +144,8 @@ pub struct World {
     pub all_reads: Option<Fault>,
     pub polls: Vec<Poll>,
     pub posts: usize,
+    /// What is posted takes effect so much later, in real time, whatever became of its sender.
+    pub post_delay: Duration,
     /// Requests that were never answered.
     silences: usize,
     pub desk: Desk,
@@ -240,7 +242,13 @@ impl Service {
     pub fn start() -> Self {
         let (world, clock) = (Arc::new(Mutex::new(World::default())), VirtualClock::new());
         let (known, time) = (Arc::clone(&world), Arc::clone(&clock));
-        let server = Server::start(move |asked| answer(asked, &mut known.lock().unwrap(), &time));
+        let server = Server::start(move |asked| {
+            if asked.method == "POST" {
+                let delay = known.lock().unwrap().post_delay;
+                std::thread::sleep(delay);
+            }
+            answer(asked, &mut known.lock().unwrap(), &time)
+        });
         Self { server, clock, world }
     }
 
