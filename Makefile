@@ -151,8 +151,11 @@ test-generator: ## prove that a new operation appears in every language
 
 # The tests themselves say what these variables are; without them they run a sample of the same.
 .PHONY: test-long
-test-long: setup-system sandbox python node ## what takes longer: many seeds, soak, fuzz
+test-long: setup-system sandbox python node ## what takes longer, two hours and more: many seeds, soak, fuzz
 	LPCHAT_SEEDS=1000 cargo test --quiet $(RUST_SET) --test mutations
+	LPCHAT_SEEDS=20000 cargo test --quiet $(RUST_SET) --test chat_model
+	LPCHAT_SEEDS=40 cargo test --quiet $(RUST_SET) --test live -- a_hundred_chats
+	LPCHAT_SOAK_SECONDS=600 cargo test --quiet $(RUST_SET) --test chat_soak -- --nocapture
 	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs

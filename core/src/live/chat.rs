@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::ledger::Ledger;
+use super::poll::{PolledChat, PolledInformation};
 use super::saved::Saved;
 use super::scheduler::{Counted, Job, Polled, Verdict};
 use super::stream::{Next, Ready, Stream, Want};
@@ -23,7 +24,7 @@ use crate::observe::{Counters, count};
 use crate::registry::Operation;
 use crate::transport::{Context, RetryClass, Service};
 use crate::wire::Text;
-use crate::wire::chat::{ChatEvent, ChatInformation, ChatResources, ChatState, ShownId};
+use crate::wire::chat::{ChatEvent, ChatInformation, ChatState, ShownId};
 
 /// Where a chat's life is kept, anew in each process: a forked child neither inherits polls nor waits for its parent's.
 pub(crate) type LiveSlot = Arc<PerProcess<Arc<Live>>>;
@@ -74,8 +75,8 @@ pub(super) struct State {
 
 /// What a poll was answered.
 enum Read {
-    Chat(Box<ChatResources>),
-    Information(Box<ChatInformation>),
+    Chat(Box<PolledChat>),
+    Information(Box<PolledInformation>),
 }
 
 impl Live {
@@ -376,7 +377,7 @@ async fn read(context: &Context, request: crate::transport::Request, want: Want)
     let answer = context.send(request).await?;
     match want {
         Want::Events(from) => {
-            let mut read: Box<ChatResources> = Box::new(answer.member("chat")?);
+            let mut read: Box<PolledChat> = Box::new(answer.member("chat")?);
             read.events = read.events.with_cursor(from);
             Ok(Read::Chat(read))
         }

@@ -7,6 +7,7 @@
 //! | `scheduler` | who is polled when, for all chats of a client |
 //! | `stream` | one chat's cursor, order and queue |
 //! | `chat` | one live chat: its polls, and those who wait for it |
+//! | `poll` | what a poll reads of a chat |
 //! | `events` | the stream as users hold it |
 //! | `writes` | sending a line, and finding out what became of it |
 //! | `typing` | saying who is typing, once |
@@ -22,6 +23,7 @@ mod events;
 mod ledger;
 mod options;
 mod parting;
+mod poll;
 mod registry;
 mod saved;
 mod scheduler;

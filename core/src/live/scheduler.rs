@@ -221,6 +221,10 @@ impl Task {
                 Some(done) = self.running.join_next(), if !self.running.is_empty() => self.finish(done),
                 () = due => limit = None,
             }
+            if self.in_flight.len() >= self.polling.concurrency {
+                // A connection that has done its work goes back to its pool before somebody opens another one.
+                tokio::task::yield_now().await;
+            }
             while let Some(done) = self.running.try_join_next() {
                 self.finish(done);
             }
@@ -258,7 +262,8 @@ impl Task {
 
     /// Starts what is due, as far as there are places.
     fn start_due(&mut self, now: Duration) {
-        while self.slow_place()
+        while !self.held.is_empty()
+            && self.slow_place()
             && let Some(entry) = self.held.pop_front()
         {
             self.start(entry, now);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::http::InjectedNames;
@@ -19,6 +19,10 @@ const FAILURE_COST: f64 = 5.0;
 const THROTTLE_COST: f64 = 1.0;
 /// What a success refunds.
 const REFUND: f64 = 0.5;
+
+/// So many requests about chats go at once beside the polls, as a share of those: with the usual 40 it makes 64
+/// connections at most, also where thousands send a line at the same time.
+const BESIDE_POLLS: (usize, usize) = (3, 5);
 
 /// What makes two clients reach another account's service: the account, and where its services are looked up.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -57,6 +61,8 @@ impl Account {
 pub(crate) struct Limits {
     account: Arc<Account>,
     own: Arc<Own>,
+    /// Places for requests about chats beside the polls, whose connections are the client's own.
+    chats: Semaphore,
 }
 
 impl Limits {
@@ -67,7 +73,15 @@ impl Limits {
             Account::of(Whose { account, sandbox, names: environment.names.clone().map(InjectedNames) })
         });
         account.history.widen(config.history_concurrency);
-        Self { account, own: Arc::new(Own { most: config.history_concurrency, inside: AtomicUsize::new(0) }) }
+        let own = Arc::new(Own { most: config.history_concurrency, inside: AtomicUsize::new(0) });
+        let chats = Semaphore::new((config.polling.concurrency * BESIDE_POLLS.0).div_ceil(BESIDE_POLLS.1));
+        Self { account, own, chats }
+    }
+
+    /// A place among the requests about chats in flight. Polls have places of their own, which their scheduler gives.
+    pub(crate) async fn chat_place(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.chats.acquire().await.ok()
     }
 
     /// A place among the history requests in flight.
@@ -280,7 +294,8 @@ mod tests {
 
     #[test]
     fn the_quota_stops_repeats_and_successes_refill_it() {
-        let limits = Limits { account: Arc::default(), own: Arc::new(Own { most: 2, inside: AtomicUsize::new(0) }) };
+        let own = Arc::new(Own { most: 2, inside: AtomicUsize::new(0) });
+        let limits = Limits { account: Arc::default(), own, chats: Semaphore::new(1) };
         let repeats = (0..100).filter(|_| limits.pay("engHistDomain", false)).count();
         assert_eq!(repeats, 10);
         assert!(!limits.pay("engHistDomain", false));

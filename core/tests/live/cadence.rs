@@ -9,7 +9,7 @@ use lpchat::{Client, ClientOptions};
 use serde_json::json;
 
 use crate::service::{Fault, Service};
-use crate::support::{environment, seconds, with_credentials};
+use crate::support::{Reply, Server, environment, seconds, until, with_credentials};
 
 fn gaps(polls: &[u128]) -> Vec<u128> {
     polls.windows(2).map(|pair| pair[1] - pair[0]).collect()
@@ -106,6 +106,36 @@ fn the_polls_of_many_chats_are_spread_over_the_interval() {
     assert!(by_chat.values().all(|polls| gaps(polls).iter().all(|gap| *gap == 2000)), "a fixed cadence");
     assert!(service.server.connections() <= 64, "{} connections", service.server.connections());
     drop(calls);
+}
+
+#[test]
+fn polls_without_a_pause_open_no_crowd_of_connections() {
+    let server = Server::start(|_| Reply::json(&json!({ "chat": { "events": {}, "info": { "state": "chatting" } } })));
+    let own = with_credentials(&server, &json!({ "app_key": "key-of-the-application" }));
+    let pause = Some(Duration::from_millis(10));
+    let client = Client::new(ClientOptions { poll_interval: pause, quiet_poll_interval: pause, ..own }).unwrap();
+    let streams: Vec<_> =
+        (0..300).map(|number| client.visitor().chat(format!("H{number}K{number}").into()).unwrap().events().unwrap()).collect();
+    let calls: Vec<_> = streams.iter().map(|stream| stream.next_events_call(None, None, None)).collect();
+    until("all are polled many times", || client.metrics().polls > 2000);
+    // The usual places, and a few for those that were opened while another one came back.
+    assert!(server.most_open() <= 48, "{} connections", server.most_open());
+    drop(calls);
+}
+
+#[test]
+fn many_lines_at_once_open_no_crowd_of_connections() {
+    let server = Server::start(|asked| {
+        let chat = json!({ "events": {}, "info": { "state": "chatting" } });
+        if asked.method == "POST" { Reply::status(201) } else { Reply::json(&json!({ "chat": chat, "events": {} })) }
+    });
+    let client = Client::new(with_credentials(&server, &json!({ "app_key": "key-of-the-application" }))).unwrap();
+    let chats: Vec<_> = (0..400).map(|number| client.visitor().chat(format!("H{number}K{number}").into()).unwrap()).collect();
+    let calls: Vec<_> = chats.iter().map(|chat| chat.send_call("hello".into(), None, None, None)).collect();
+    for call in calls {
+        call.wait().unwrap();
+    }
+    assert!(server.most_open() <= 64, "{} connections", server.most_open());
 }
 
 #[test]

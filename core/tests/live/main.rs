@@ -9,5 +9,7 @@ mod service;
 mod typing;
 mod writes;
 
+#[path = "../support/random.rs"]
+mod random;
 #[path = "../support/mod.rs"]
 mod support;

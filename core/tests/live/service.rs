@@ -147,6 +147,8 @@ pub struct World {
     pub all_reads: Option<Fault>,
     pub polls: Vec<Poll>,
     pub posts: usize,
+    /// What is posted takes effect so much later, in real time, whatever became of its sender.
+    pub post_delay: Duration,
     /// Requests that were never answered.
     silences: usize,
     pub desk: Desk,
@@ -243,7 +245,13 @@ impl Service {
     pub fn start() -> Self {
         let (world, clock) = (Arc::new(Mutex::new(World::default())), VirtualClock::new());
         let (known, time) = (Arc::clone(&world), Arc::clone(&clock));
-        let server = Server::start(move |asked| answer(asked, &mut known.lock().unwrap(), &time));
+        let server = Server::start(move |asked| {
+            if asked.method == "POST" {
+                let delay = known.lock().unwrap().post_delay;
+                std::thread::sleep(delay);
+            }
+            answer(asked, &mut known.lock().unwrap(), &time)
+        });
         Self { server, clock, world }
     }
 
@@ -371,7 +379,9 @@ fn posted(asked: &Asked, world: &mut World, id: &str) -> Reply {
     let post = chat.posts.pop_front().unwrap_or(Post { happens: true, then: Fault::None });
     let mut place = None;
     if event["@type"] == "state" {
-        chat.enter("ended");
+        if post.happens {
+            chat.enter("ended");
+        }
     } else if chat.state != "chatting" {
         return Reply::text(400, r#"{"error":{"message":"Cannot add line while not in chat","internalCode":5}}"#);
     } else if post.happens {
