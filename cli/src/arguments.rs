@@ -16,7 +16,7 @@ LPCHAT_OAUTH1_TOKEN, LPCHAT_OAUTH1_TOKEN_SECRET, LPCHAT_SOURCE, LPCHAT_CA_FILE, 
 $XDG_CONFIG_HOME/lpchat/config.toml, table [profiles.NAME], with the same names in lower case.
 
 There are no options for secrets: every user of a machine can read the command lines of its processes, and shells keep \
-them in their history. Secrets come from variables or from the profile file only.
+them in their history. Secrets come from variables or from the profile file only; the key of --redact from LPCHAT_REDACT_HASH_KEY.
 
 Exit codes: 0 success, 1 output cannot be written, 2 wrong usage, 3 configuration, 4 connection, 5 timeout, \
 6 authentication, 7 permission, 8 not found, 9 rate limited, 10 rejected, 11 server, 12 decode, 13 incomplete, \

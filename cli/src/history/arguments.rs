@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use lpchat::{SearchQuery, Text, Timestamp};
 
-use super::filters::{Filters, Range};
+use super::filters::{Filters, Range, RedactionArguments};
 
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
@@ -38,6 +38,8 @@ pub struct SearchArguments {
     range: Range,
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    redaction: RedactionArguments,
     /// Order, such as start:asc,duration:desc; fields: start, end, duration, visitor, engagementId, interactive, agentId,
     /// skillId. By start when absent
     #[arg(long, value_name = "FIELD:DIRECTION,…", value_delimiter = ',', help_heading = "Result")]
@@ -70,6 +72,7 @@ impl SearchArguments {
             limit: self.limit,
             window_days: self.window_days,
             resume_token: self.resume_token,
+            redact: self.redaction.into_redaction(),
             ..self.filters.into_query(self.range)
         }
     }
@@ -109,6 +112,8 @@ pub struct ExportArguments {
     range: Range,
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    redaction: RedactionArguments,
     /// What the export is written as
     #[arg(long, value_enum, default_value_t = Format::Parquet, help_heading = "Result")]
     pub format: Format,
@@ -125,7 +130,8 @@ pub struct ExportArguments {
 
 impl ExportArguments {
     pub fn into_query(self) -> SearchQuery {
-        SearchQuery { look_back: self.look_back, ..self.filters.into_query(self.range) }
+        let redact = self.redaction.into_redaction();
+        SearchQuery { look_back: self.look_back, redact, ..self.filters.into_query(self.range) }
     }
 }
 
@@ -145,6 +151,8 @@ pub struct TailArguments {
     pub since: Option<Timestamp>,
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    redaction: RedactionArguments,
     /// How far before --since to look, 24 hours when absent. Longer than the longest chat
     #[arg(long, value_name = "HOURS", value_parser = hours, help_heading = "Reading")]
     look_back: Option<Duration>,
@@ -161,7 +169,8 @@ pub struct TailArguments {
 
 impl TailArguments {
     pub fn into_query(self) -> SearchQuery {
-        SearchQuery { look_back: self.look_back, ..self.filters.into_query(Range { start: None, end: None }) }
+        let redact = self.redaction.into_redaction();
+        SearchQuery { look_back: self.look_back, redact, ..self.filters.into_query(Range { start: None, end: None }) }
     }
 }
 

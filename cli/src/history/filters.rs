@@ -1,7 +1,10 @@
 //! What engagements to look at: the fields of the core's query, one option each.
 
 use clap::Args;
-use lpchat::{Json, SearchQuery, Text, Timestamp};
+use lpchat::{Json, Redaction, SearchQuery, Text, Timestamp};
+
+/// Holds the key of `--redact`.
+const HASH_KEY: &str = "LPCHAT_REDACT_HASH_KEY";
 
 /// From when to when. Names and meanings are those of `lpchat::SearchQuery`.
 #[derive(Debug, Args)]
@@ -91,6 +94,25 @@ pub struct Filters {
     allow_incomplete: bool,
 }
 
+/// What of visitors is handed out.
+#[derive(Debug, Args)]
+pub struct RedactionArguments {
+    /// Take visitors and what people wrote out of every engagement before it is shown or written. What tells who somebody is
+    /// becomes a digest by the key in the variable LPCHAT_REDACT_HASH_KEY, and is left out where that is not set
+    #[arg(long, help_heading = "Redaction")]
+    redact: bool,
+    /// Leave what people wrote as it is; it may name anybody
+    #[arg(long, requires = "redact", help_heading = "Redaction")]
+    keep_texts: bool,
+}
+
+impl RedactionArguments {
+    pub fn into_redaction(self) -> Option<Redaction> {
+        let hash_key = std::env::var(HASH_KEY).ok().map(Into::into);
+        self.redact.then_some(Redaction { hash_key, keep_texts: self.keep_texts })
+    }
+}
+
 impl Filters {
     /// The query within a range. Every field is named, so that a filter that the core gains is missed here by the compiler.
     pub fn into_query(self, range: Range) -> SearchQuery {
@@ -125,6 +147,7 @@ impl Filters {
             window_days: None,
             settle: None,
             look_back: None,
+            redact: None,
             resume_token: None,
             extra_filters: self.extra_filters.map(Json::from),
         }

@@ -187,3 +187,34 @@ fn gaps_and_differences_are_exit_code_13() {
     run(&mut sandbox.lpchat(&arguments(&folder, &dates, &["--format", "jsonl", "--restart"]))).success();
     run(&mut sandbox.lpchat(&["history", "verify", folder.to_str().unwrap()])).success();
 }
+
+#[test]
+fn redacted_exports_hold_no_visitor_and_do_not_mix_with_others() {
+    let (sandbox, dates, folder) = (Sandbox::start(), dates(), folder("redacted"));
+    let with_key = |key: &str, more: &[&str]| {
+        let more = [&["--format", "jsonl", "--redact"], more].concat();
+        run(sandbox.lpchat(&arguments(&folder, &dates, &more)).env("LPCHAT_REDACT_HASH_KEY", key))
+    };
+    let weak = with_key("guessable", &[]).failure(3);
+    assert!(weak.contains("redact.hash_key") && !weak.contains("guessable"), "{weak}");
+    with_key("a key of sixteen bytes and more", &[]).success();
+
+    let search = ["history", "search", "--start", &dates.0, "--end", &dates.1, "--json"];
+    let records = run(&mut sandbox.lpchat(&search)).json_lines();
+    let exported: String = data(&folder).into_values().map(|bytes| String::from_utf8(bytes).unwrap()).collect();
+    let mut members = 0;
+    for record in &records {
+        let told = [&record["info"]["visitorId"], &record["visitorInfo"]["ipAddress"], &record["transcript"]["lines"][0]["text"]];
+        for text in told.into_iter().filter_map(Value::as_str).filter(|text| text.len() > 8) {
+            members += 1;
+            assert!(!exported.contains(text), "{text}");
+        }
+    }
+    assert!(members > records.len(), "{members} members of {} records", records.len());
+    assert_eq!(exported.lines().filter(|line| line.contains("\"engagementId\"")).count(), records.len());
+
+    let others = [with_key("another key of sixteen bytes", &[]), with_key("a key of sixteen bytes and more", &["--keep-texts"])];
+    for refused in others.map(|ran| ran.failure(3)) {
+        assert!(refused.contains("with the redaction") && refused.contains("a folder for each"), "{refused}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lpchat::{Code, ExportFormat, SearchQuery};
+use lpchat::{Code, ExportFormat, Redaction, SearchQuery};
 
 use crate::account::{Account, FOLDER, days};
 use crate::disk::Disk;
@@ -42,7 +42,12 @@ fn another_export_needs_another_folder() {
     account.client(&disk).history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None).unwrap();
     let before = disk.files();
     let other_filter = SearchQuery { skill_ids: vec!["5".into()], ..days(0, 2) };
-    let cases = [(days(0, 2), ExportFormat::Parquet, "jsonl"), (other_filter, ExportFormat::JsonLines, "skillIds")];
+    let redacted = SearchQuery { redact: Some(Redaction::default()), ..days(0, 2) };
+    let cases = [
+        (days(0, 2), ExportFormat::Parquet, "jsonl"),
+        (other_filter, ExportFormat::JsonLines, "skillIds"),
+        (redacted, ExportFormat::JsonLines, "identities left out, texts left out"),
+    ];
     for (query, format, word) in cases {
         let failure = export(&account, &disk, query, format);
         assert_eq!(failure.code(), Code::UnusableExport, "{failure}");

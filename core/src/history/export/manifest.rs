@@ -31,6 +31,8 @@ pub(super) struct Manifest {
     format: String,
     /// The filters, as the service was asked.
     pub(super) filters: Value,
+    /// What was taken out of the records.
+    redaction: String,
     pub(super) days: BTreeMap<Day, DayEntry>,
 }
 
@@ -141,13 +143,14 @@ impl DayEntry {
 }
 
 impl Manifest {
-    pub(super) fn new(account_id: &str, format: &ExportFormat, filters: Value) -> Self {
+    pub(super) fn new(account_id: &str, format: &ExportFormat, filters: Value, redaction: String) -> Self {
         Self {
             kind: KIND.to_owned(),
             version: VERSION,
             account_id: account_id.to_owned(),
             format: format.as_str().to_owned(),
             filters,
+            redaction,
             days: BTreeMap::new(),
         }
     }
@@ -178,6 +181,7 @@ impl Manifest {
             ("of the account", &self.account_id, &wanted.account_id),
             ("in the format", &self.format, &wanted.format),
             ("with the filters", &self.filters.to_string(), &wanted.filters.to_string()),
+            ("with the redaction", &self.redaction, &wanted.redaction),
         ];
         match differences.into_iter().find(|(_, found, wanted)| found != wanted) {
             Some((what, found, wanted)) => Err(unusable(
@@ -191,12 +195,13 @@ impl Manifest {
     /// The text of the file: a line for each day.
     pub(super) fn to_text(&self) -> String {
         let mut text = format!(
-            "{{\n\"kind\":{},\n\"version\":{},\n\"account_id\":{},\n\"format\":{},\n\"filters\":{},\n\"days\":{{",
+            "{{\n\"kind\":{},\n\"version\":{},\n\"account_id\":{},\n\"format\":{},\n\"filters\":{},\n\"redaction\":{},\n\"days\":{{",
             json(&self.kind),
             self.version,
             json(&self.account_id),
             json(&self.format),
-            self.filters
+            self.filters,
+            json(&self.redaction)
         );
         for (index, (day, entry)) in self.days.iter().enumerate() {
             text.push_str(if index == 0 { "\n" } else { ",\n" });

@@ -31,6 +31,7 @@ use tokio::sync::Mutex;
 use super::History;
 use super::filter::{Checked, LOOK_BACK, oldest};
 use super::query::SearchQuery;
+use super::redaction::Redaction;
 use super::report::HistoryReport;
 use crate::client_core::Core;
 use crate::error::{LpchatError, Result};
@@ -101,7 +102,8 @@ impl Order {
         if let Value::Object(members) = &mut filters {
             members.remove("start");
         }
-        Manifest::new(&self.account_id, &self.format, filters)
+        let redaction = self.query.redact.as_ref().map_or_else(|| "none".to_owned(), Redaction::in_words);
+        Manifest::new(&self.account_id, &self.format, filters, redaction)
     }
 
     /// The report before anything was read.

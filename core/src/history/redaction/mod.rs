@@ -17,6 +17,9 @@ pub use rules::redaction_markdown;
 
 /// A shorter key can be found out by trying.
 const SHORTEST_KEY: usize = 16;
+/// Its digest tells keys apart; so many digits of it do.
+const KEY_CHECK: &str = "lpchat redaction";
+const KEY_DIGITS: usize = 16;
 
 /// What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
 /// raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
@@ -47,6 +50,14 @@ impl Redaction {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What it does, and by which key, told by a digest: records that were redacted otherwise do not go with these.
+    pub(super) fn in_words(&self) -> String {
+        let key = Redactor::new(self).digest(KEY_CHECK);
+        let identities = key.map_or_else(|| "left out".to_owned(), |key| format!("digests by the key {}", &key[..KEY_DIGITS]));
+        let texts = if self.keep_texts { "kept" } else { "left out" };
+        format!("identities {identities}, texts {texts}")
     }
 }
 
