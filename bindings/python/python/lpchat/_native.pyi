@@ -4660,6 +4660,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4703,6 +4704,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4744,6 +4746,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4796,6 +4799,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5314,6 +5318,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5357,6 +5362,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5398,6 +5404,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5450,6 +5457,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.

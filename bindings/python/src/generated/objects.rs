@@ -3295,6 +3295,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3303,7 +3304,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn begin_export<'py>(
         &self,
         py: Python<'py>,
@@ -3337,6 +3338,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3375,6 +3377,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3431,6 +3434,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3439,7 +3443,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn export<'py>(
         &self,
         py: Python<'py>,
@@ -3473,6 +3477,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3511,6 +3516,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4276,6 +4282,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4284,7 +4291,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn begin_export<'py>(
         &self,
         py: Python<'py>,
@@ -4318,6 +4325,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4356,6 +4364,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4412,6 +4421,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4420,7 +4430,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn export<'py>(
         &self,
         py: Python<'py>,
@@ -4454,6 +4464,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4492,6 +4503,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
