@@ -5696,9 +5696,9 @@ int32_t lpchat_client_options_set_poll_interval_ms(lpchat_client_options *option
 int32_t lpchat_client_options_set_quiet_poll_interval_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
- * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
- * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
- * it out again.
+ * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them
+ * may be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+ * HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_poll_concurrency(lpchat_client_options *options, int32_t poll_concurrency);
 

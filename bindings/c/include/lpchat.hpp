@@ -5976,8 +5976,9 @@ struct client_options {
     std::optional<std::chrono::milliseconds> poll_interval = {};
     /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
     std::optional<std::chrono::milliseconds> quiet_poll_interval = {};
-    /// How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-    /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+    /// How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of
+    /// them may be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service
+    /// speaks HTTP/2 they share one connection.
     std::optional<std::int32_t> poll_concurrency = {};
     /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
     /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.

@@ -1236,9 +1236,9 @@ pub extern "C" fn lpchat_client_options_set_quiet_poll_interval_ms(
     })
 }
 
-/// How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-/// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
-/// it out again.
+/// How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them
+/// may be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+/// HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_poll_concurrency(options: *mut lpchat_client_options, poll_concurrency: i32) -> i32 {
     input::change("options", options, "poll_concurrency", |record: &mut lpchat::ClientOptions| {

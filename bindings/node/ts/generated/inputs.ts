@@ -235,8 +235,9 @@ export interface ClientOptions {
   /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In milliseconds. */
   quietPollInterval?: number | undefined;
   /**
-   * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-   * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+   * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+   * be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+   * HTTP/2 they share one connection.
    */
   pollConcurrency?: number | undefined;
   /**

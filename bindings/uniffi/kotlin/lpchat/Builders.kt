@@ -541,8 +541,9 @@ class ClientOptionsBuilder internal constructor() {
     fun quietPollInterval(value: java.time.Duration): ClientOptionsBuilder = apply { quietPollInterval = value }
 
     /**
-     * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+     * be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+     * HTTP/2 they share one connection.
      */
     fun pollConcurrency(value: Int): ClientOptionsBuilder = apply { pollConcurrency = value }
 

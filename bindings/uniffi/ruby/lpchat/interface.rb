@@ -12515,8 +12515,9 @@ class ClientOptions
   # @return [Numeric, nil]
   attr_reader :quiet_poll_interval
 
-  # How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-  # thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+  # How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+  # be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+  # HTTP/2 they share one connection.
   # @return [Integer, nil]
   attr_reader :poll_concurrency
 
