@@ -130,7 +130,7 @@ fn many_lines_at_once_leave_few_by_few() {
     let seen = Arc::clone(&most);
     let server = Server::start(move |asked| {
         seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(3));
+        std::thread::sleep(Duration::from_millis(50));
         now.fetch_sub(1, Ordering::SeqCst);
         let chat = json!({ "events": {}, "info": { "state": "chatting" } });
         if asked.method == "POST" { Reply::status(201) } else { Reply::json(&json!({ "chat": chat, "events": {} })) }
