@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lpchat::environment::{Environment, Randomness};
@@ -124,8 +125,13 @@ fn polls_without_a_pause_open_no_crowd_of_connections() {
 }
 
 #[test]
-fn many_lines_at_once_open_no_crowd_of_connections() {
-    let server = Server::start(|asked| {
+fn many_lines_at_once_leave_few_by_few() {
+    let (now, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let seen = Arc::clone(&most);
+    let server = Server::start(move |asked| {
+        seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(50));
+        now.fetch_sub(1, Ordering::SeqCst);
         let chat = json!({ "events": {}, "info": { "state": "chatting" } });
         if asked.method == "POST" { Reply::status(201) } else { Reply::json(&json!({ "chat": chat, "events": {} })) }
     });
@@ -135,7 +141,9 @@ fn many_lines_at_once_open_no_crowd_of_connections() {
     for call in calls {
         call.wait().unwrap();
     }
-    assert!(server.most_open() <= 64, "{} connections", server.most_open());
+    // 40 polls and 24 others.
+    let most = most.load(Ordering::SeqCst);
+    assert!(most <= 64, "{most} requests at the same time");
 }
 
 #[test]
@@ -165,6 +173,28 @@ fn all_chats_of_the_client_back_off_together() {
     let asked = service.world().polls.len() - begun;
     assert!((4..=60).contains(&asked), "{asked} polls while all were throttled");
     service.world().all_reads = None;
+    drop(calls);
+}
+
+#[test]
+fn where_all_chats_are_slow_no_place_stays_empty() {
+    let service = Service::start();
+    let options = ClientOptions { poll_concurrency: Some(8), ..ClientOptions::default() };
+    let client = service.client_with(options);
+    let ids: Vec<String> = (0..24).map(|number| format!("H{number}K{number}")).collect();
+    let streams: Vec<_> = ids.iter().map(|id| service.chatting(&client, id).events().unwrap()).collect();
+    ids.iter().for_each(|id| service.world().chat(id).timeout = 3600);
+    let calls: Vec<_> = streams.iter().map(|stream| stream.next_events_call(None, None, None)).collect();
+    service.lives(&client, streams.len() as i64);
+    service.elapse(&client, seconds(3));
+    service.world().all_reads = Some(Fault::Silence);
+    let step = Duration::from_millis(500);
+    service.pass(&client, seconds(100), step, || false);
+    let before = service.world().polls.len();
+    service.pass(&client, seconds(30), step, || false);
+    let polls = service.world().polls.len() - before;
+    // Each of the eight places is taken for 10 s.
+    assert!(polls >= 20, "{polls} polls in 30 s");
     drop(calls);
 }
 
