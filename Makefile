@@ -153,6 +153,8 @@ test-generator: ## prove that a new operation appears in every language
 .PHONY: test-long
 test-long: setup-system sandbox python node ## what takes longer: many seeds, soak, fuzz
 	LPCHAT_SEEDS=1000 cargo test --quiet $(RUST_SET) --test mutations
+	LPCHAT_EXPORT_SEEDS=20000 LPCHAT_CRASH_STEP=1 cargo test --quiet $(RUST_SET) --test export
+	LPCHAT_KILLS=200 cargo test --quiet $(RUST_SET) --test cli export
 	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs
