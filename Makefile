@@ -156,6 +156,8 @@ test-long: setup-system sandbox python node ## what takes longer, two hours and 
 	LPCHAT_SEEDS=20000 cargo test --quiet $(RUST_SET) --test chat_model
 	LPCHAT_SEEDS=40 cargo test --quiet $(RUST_SET) --test live -- a_hundred_chats
 	LPCHAT_SOAK_SECONDS=600 cargo test --quiet $(RUST_SET) --test chat_soak -- --nocapture
+	LPCHAT_EXPORT_SEEDS=20000 LPCHAT_CRASH_STEP=1 cargo test --quiet $(RUST_SET) --test export
+	LPCHAT_KILLS=200 cargo test --quiet $(RUST_SET) --test cli export
 	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::wire::Timestamp;
 use files::SystemFiles;
+pub(crate) use files::folder_of;
 pub use files::{Files, Held, OpenFile};
 
 /// A future that the clock completes.

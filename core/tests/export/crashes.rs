@@ -34,6 +34,8 @@ fn crash_everywhere(account: &Account, format: &ExportFormat, before: impl Fn(&D
     assert!(report.is_complete, "{}", report.summary);
     let (expected, last) = (data(&undisturbed), undisturbed.operations());
     assert!(last - first > 20, "{first} to {last}");
+    undisturbed.restart(Survives::Synchronised);
+    assert!(data(&undisturbed) == expected, "what has ended is durable");
     for survives in [Survives::Everything, Survives::Synchronised] {
         for operation in (first + 1..=last).step_by(step(format)) {
             let disk = Disk::default();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::manifest::{MANIFEST, Manifest, unusable};
 use super::part::Finished;
 use super::together::for_each;
-use crate::environment::{Files, Held, OpenFile};
+use crate::environment::{Files, Held, OpenFile, folder_of};
 use crate::error::{Code, LpchatError, Result};
 
 /// The file whose lock keeps a second writer away.
@@ -23,13 +23,15 @@ pub(super) struct Folder {
     files: Arc<dyn Files>,
     path: PathBuf,
     lock: Option<Box<dyn Held>>,
+    /// The folder and those above it, as far as they were not there before.
+    made: Vec<PathBuf>,
 }
 
 impl Folder {
     /// Opens the folder for writing, with what it holds: nothing where it is new. Fails where it is in use, or is no
     /// folder of an export.
     pub(super) fn open(files: &Arc<dyn Files>, path: &Path) -> Result<(Self, Option<Manifest>)> {
-        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None };
+        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None, made: missing(&**files, path) };
         files.create_folder(path).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
                 LpchatError::argument("directory", path, "it is a file, or lies in one: name a folder")
@@ -44,7 +46,7 @@ impl Folder {
 
     /// Opens the folder for reading. It is locked where that is possible: not on media that cannot be written.
     pub(super) fn open_to_read(files: &Arc<dyn Files>, path: &Path) -> Result<(Self, Manifest)> {
-        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None };
+        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None, made: Vec::new() };
         let Some(manifest) = folder.manifest()? else {
             return Err(unusable(path, &format!("it holds no export: there is no {MANIFEST} in it")));
         };
@@ -165,10 +167,12 @@ impl Folder {
         self.replace(MANIFEST, &manifest.to_text())
     }
 
-    /// Makes a folder that has just been made last.
+    /// Makes the names of folders durable that have just been made, and the folder's own: whoever made it may not have.
     pub(super) fn sync_own_name(&self) -> Result<()> {
-        let Some(parent) = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()) else { return Ok(()) };
-        self.files.sync_folder(parent).map_err(|error| file_error("The folder cannot be written", parent, &error))
+        let folders: BTreeSet<&Path> = self.made.iter().chain([&self.path]).map(|folder| folder_of(folder)).collect();
+        for_each(folders.into_iter().collect(), |folder| {
+            self.files.sync_folder(folder).map_err(|error| file_error("The folder cannot be written", folder, &error))
+        })
     }
 
     pub(super) fn write_report(&self, json: &str) -> Result<()> {
@@ -199,6 +203,13 @@ impl Folder {
 }
 
 const SPOOL: &str = ".spool.tmp";
+
+/// The folder and those above it that are not there.
+fn missing(files: &dyn Files, path: &Path) -> Vec<PathBuf> {
+    let is_missing = |folder: &Path| files.names(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    let above = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && is_missing(folder));
+    above.map(Path::to_owned).collect()
+}
 
 fn is_unfinished_manifest(name: &str) -> bool {
     [MANIFEST, REPORT].iter().any(|own| name.starts_with(&format!(".{own}."))) && name.ends_with(UNFINISHED)

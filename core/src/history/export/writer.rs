@@ -71,8 +71,8 @@ impl Writer {
             }
             None => {
                 folder.clean_up(&wanted, &tables, &extensions)?;
-                folder.commit(Vec::new(), &wanted)?;
                 folder.sync_own_name()?;
+                folder.commit(Vec::new(), &wanted)?;
                 wanted
             }
         };
