@@ -17,7 +17,7 @@ const DAY = 86_400_000;
 const called = new Set();
 const operations = new Set();
 for (const [name, Class] of Object.entries(lpchat)) {
-  if (typeof Class !== 'function' || !['Client', 'Visitor', 'VisitorChat', 'Agent', 'AgentSession', 'AgentChat', 'History', 'Search', 'EventStream'].includes(name)) {
+  if (typeof Class !== 'function' || !['Client', 'Visitor', 'VisitorChat', 'Agent', 'AgentSession', 'AgentChat', 'History', 'Search', 'ExportRun', 'EventStream'].includes(name)) {
     continue;
   }
   for (const [method, { value }] of Object.entries(Object.getOwnPropertyDescriptors(Class.prototype))) {
@@ -324,6 +324,23 @@ test('the plan of a search', async (t) => {
   const windows = await client.history.plan({ start: end - 100 * DAY, end });
   assert.ok(windows.length >= 4 && windows.every((window) => window.end > window.start));
   await client.close();
+});
+
+test('an export, its verification, and the same step by step', async (t) => {
+  const { history } = new Client((await sandboxFor(t)).config);
+  const folder = await mkdtemp(join(tmpdir(), 'lpchat-'));
+  const end = Date.now() - 3 * DAY;
+  const query = { start: end - 5 * DAY, end };
+  const report = await history.export(folder, query);
+  assert.ok(report.isComplete && report.format === lpchat.ExportFormat.JsonLines, report.summary);
+  assert.equal((await history.verify(folder)).records, report.totalRecords);
+  const run = await history.beginExport(folder, query, { resume: false });
+  let days = 0;
+  for (let progress; (progress = await run.advance()) !== undefined; ) {
+    days = progress.daysRead;
+  }
+  assert.ok(days >= 5 && run.report.isComplete);
+  await assert.rejects(history.export(folder, query, { format: 'parquet' }), { code: 'LPCHAT_INVALID_ARGUMENT', message: /jsonl/ });
 });
 
 test('every operation was called', () => {

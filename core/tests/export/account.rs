@@ -50,7 +50,8 @@ fn page(records: &[Value], asked: &Asked) -> Answer {
     let bound = |name: &str| asked.body["start"][name].as_i64().unwrap();
     let (from, to) = (bound("from").div_euclid(GRID) * GRID, -(-bound("to")).div_euclid(GRID) * GRID);
     let mut found: Vec<&Value> = records.iter().filter(|record| (from..=to).contains(&start(record))).collect();
-    found.sort_by_key(|record| (start(record), record["info"]["engagementId"].to_string()));
+    // The service breaks ties, but not all of them.
+    found.sort_by_key(|record| start(record));
     let page: Vec<&Value> = found.iter().skip(asked.number("offset")).take(asked.number("limit")).copied().collect();
     Answer::json(&json!({ "_metadata": { "count": found.len() }, "interactionHistoryRecords": page }))
 }

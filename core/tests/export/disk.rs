@@ -27,6 +27,8 @@ struct State {
     durable_names: BTreeMap<PathBuf, Option<usize>>,
     contents: Vec<Content>,
     locks: BTreeSet<PathBuf>,
+    /// The names of all files that were ever made.
+    made: BTreeSet<PathBuf>,
     operations: usize,
     /// The operation at which everything stops.
     crash_at: Option<usize>,
@@ -114,6 +116,11 @@ impl Disk {
         let state = self.lock_state();
         let files = state.names.iter().filter_map(|(path, number)| Some((path, number.as_ref()?)));
         files.map(|(path, number)| (path.display().to_string(), state.contents[*number].now.clone())).collect()
+    }
+
+    /// Whether there has ever been a file of this name.
+    pub fn has_had(&self, path: &str) -> bool {
+        self.lock_state().made.contains(Path::new(path))
     }
 
     /// Puts a file there.
@@ -227,6 +234,7 @@ impl Files for Disk {
         let (number, boot) = (state.contents.len(), state.boots);
         state.contents.push(Content::default());
         state.names.insert(path.to_owned(), Some(number));
+        state.made.insert(path.to_owned());
         Ok(Box::new(DiskFile { disk: self.clone(), number, position: 0, boot }))
     }
 

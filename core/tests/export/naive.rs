@@ -81,6 +81,7 @@ fn lost_and_repeated(keys: &[Key], truth: &BTreeMap<Key, i64>) -> (usize, usize)
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures are what the test is for: `-- --nocapture` shows them")]
 fn naive_paging_loses_and_repeats_what_an_export_does_not() {
     let sandbox = sandbox();
     let (start, end) = (BASE - 60 * DAY, BASE - 32 * DAY);

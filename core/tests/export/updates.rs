@@ -82,6 +82,31 @@ fn the_order_and_the_pages_in_which_records_come_change_no_byte() {
 }
 
 #[test]
+fn a_day_that_is_larger_than_what_is_held_in_memory_waits_on_the_disk() {
+    // 12 MB within an hour: the last records come first of those that start at the same instant.
+    let records = (0..240).rev().map(|id| {
+        let mut record = record(id, MONDAY + id / 60 * 60_000);
+        record["transcript"]["lines"][0]["text"] = "a word and another ".repeat(2_600).into();
+        record
+    });
+    let records: Vec<Value> = records.collect();
+    for format in &FORMATS {
+        let (account, disk) = (Account::new(records.clone()), Disk::default());
+        let client = account.client(&disk);
+        let report = client.history().export(FOLDER.into(), days(0, 1), Some(format.clone()), None).unwrap();
+        assert_eq!(report.total_records, 240, "{}", report.summary);
+        let spool = format!("{FOLDER}/.spool.tmp");
+        assert!(disk.has_had(&spool) && !disk.files().contains_key(&spool));
+        assert!(client.history().verify(FOLDER.into()).unwrap().is_complete);
+        if *format == ExportFormat::JsonLines {
+            let ids = exported(&disk);
+            let text = |id: &i64| (id / 60, id.to_string());
+            assert!(ids.len() == 240 && ids.is_sorted_by_key(text), "{ids:?}");
+        }
+    }
+}
+
+#[test]
 fn a_later_run_adds_what_is_new_and_rewrites_only_days_that_changed() {
     for format in &FORMATS {
         let account = Account::week();
