@@ -274,6 +274,9 @@ fn links_follow_the_documented_arithmetic() {
     assert!(absent.get("interactionHistoryRecords").is_none());
     sandbox.switch("empty_page", "204");
     sandbox.search(&token, "offset=9000", &json!({ "start": window() })).expect(204);
+    sandbox.switch("partial_result", "on");
+    let partial = sandbox.search(&token, "offset=9000", &json!({ "start": window() })).expect(200).json();
+    assert_eq!(partial["_metadata"]["shardsStatusResult"]["partialResult"], true, "only a body can say so");
     sandbox.switch("href_host", "localhost8080");
     assert!(page("")["self"]["href"].as_str().unwrap().starts_with("http://localhost:8080/api/account/12345678/"));
 }

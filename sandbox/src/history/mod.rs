@@ -183,7 +183,8 @@ pub async fn search(sandbox: &Arc<Sandbox>, call: Call) -> Reply {
 fn page(prepared: &Prepared, request: &Request, found: Found, is_partial: bool, seed: u64) -> Reply {
     let switches = &prepared.switches;
     let absent = found.records.is_empty() && !switches.is(Switch::EmptyPage, "array");
-    if absent && switches.is(Switch::EmptyPage, "204") {
+    // Without a body nothing can say that shards are missing.
+    if absent && switches.is(Switch::EmptyPage, "204") && !is_partial {
         return Reply::empty(204);
     }
     let mut body = format!("{{\"_metadata\":{}", metadata(prepared, request, found.count, is_partial));
