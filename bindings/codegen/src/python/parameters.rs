@@ -15,7 +15,7 @@ const LISTED: [(&str, &str, &str); 2] = [
 pub fn by_kind(interface: &Interface) -> String {
     let mut out = format!("\"\"\"Which kind of value each parameter takes.\n\n{NOTICE}\n\"\"\"\n");
     for (name, record, docs) in LISTED {
-        write!(out, "\n{name} = {{\n").unwrap();
+        writeln!(out, "\n{name} = {{").unwrap();
         for field in &interface.record(record).fields {
             writeln!(out, "    \"{}\": \"{}\",", field.name, kind(&field.ty)).unwrap();
         }
