@@ -107,7 +107,7 @@ pack: $(STAMPS)/venv $(STAMPS)/npm ## an npm tarball in dist/, with the emulator
 # --- tests ------------------------------------------------------------------------------------------------------------
 
 .PHONY: test test-fixtures test-rust test-python test-spark test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator
-test: setup-system test-fixtures test-rust generate-check test-python test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator ## every test in every language
+test: setup-system test-fixtures test-rust generate-check test-python test-spark test-node test-c test-jvm test-ruby test-conformance test-docs demo-tour test-packaging test-generator ## every test in every language
 
 test-fixtures: ## the shapes of the test payloads
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
