@@ -37,6 +37,10 @@ $(STAMPS)/venv: requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/spark: $(STAMPS)/venv requirements-spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@touch $@
+
 $(STAMPS)/npm: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@mkdir -p $(STAMPS) && touch $@
@@ -102,8 +106,8 @@ pack: $(STAMPS)/venv $(STAMPS)/npm ## an npm tarball in dist/, with the emulator
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-fixtures test-rust test-python test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator
-test: setup-system test-fixtures test-rust generate-check test-python test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator ## every test in every language
+.PHONY: test test-fixtures test-rust test-python test-spark test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator
+test: setup-system test-fixtures test-rust generate-check test-python test-spark test-node test-c test-jvm test-ruby test-conformance test-docs demo-tour test-packaging test-generator ## every test in every language
 
 test-fixtures: ## the shapes of the test payloads
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
@@ -116,6 +120,9 @@ test-python: sandbox python ## the Python package, its types and stubs
 	$(BIN)/python -m mypy -p lpchat
 	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
 	$(BIN)/ruff check bindings/python tests examples scripts
+test-spark: sandbox python $(STAMPS)/spark ## the data source of Spark, and Spark beside Polars and DuckDB; needs a JDK
+	$(BIN)/python -m pytest -q tests/spark
+	$(BIN)/python examples/export/three_engines.py $(DEMO)/export
 test-node: sandbox node ## the Node package and its types
 	npx tsc --project tests/node/types
 	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
@@ -180,14 +187,19 @@ recording: sandbox cli $(STAMPS)/venv ## the picture of a chat at two terminals 
 
 # --- demo -------------------------------------------------------------------------------------------------------------
 
-.PHONY: demo demo-notebook demo-node demo-c
-demo: demo-notebook demo-node demo-c ## three users' programs against the emulator
+.PHONY: demo demo-notebook demo-node demo-c demo-tour
+demo: demo-notebook demo-node demo-c demo-tour ## the programs of three users against the emulator
+
+# $(call run-notebook,name): executed, with its pictures beside it.
+define run-notebook
+	@mkdir -p $(DEMO)
+	LPCHAT_DEMO_OUTPUT=$(DEMO) $(BIN)/jupyter nbconvert --log-level=ERROR --to html --execute examples/notebook/$(1).ipynb --output-dir $(DEMO) 2> >(grep -v "Kernel is running over TCP" >&2)
+	@ls -l $(DEMO)/$(1).html $(DEMO)/*.png
+endef
 
 demo-notebook: sandbox python ## the first part: a month of history in a notebook
 	@echo; echo "== 1. A notebook: one month of engagement history"
-	@mkdir -p $(DEMO)
-	LPCHAT_DEMO_OUTPUT=$(DEMO) $(BIN)/jupyter nbconvert --log-level=ERROR --to html --execute examples/notebook/one-month.ipynb --output-dir $(DEMO) 2> >(grep -v "Kernel is running over TCP" >&2)
-	@ls -l $(DEMO)/*.html $(DEMO)/*.png
+	$(call run-notebook,one-month)
 
 demo-node: sandbox node ## the second part: a Node backend under fifty visitors
 	@echo; echo "== 2. A Node backend: 50 visitors at once"
@@ -196,3 +208,7 @@ demo-node: sandbox node ## the second part: a Node backend under fifty visitors
 demo-c: setup-system sandbox c ## the third part: the C program and its C++ twin
 	@echo; echo "== 3. A legacy C program and its C++17 twin: an agent takes a chat, then a transcript is read from history"
 	examples/c-legacy/demo.sh $(C_PREFIX) $(DEMO)/c
+
+demo-tour: sandbox python ## the last part: half a year in a notebook, from a report to a transcript
+	@echo; echo "== 4. A notebook: half a year, and what a manager asks of it"
+	$(call run-notebook,six-months)

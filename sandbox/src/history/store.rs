@@ -18,7 +18,7 @@ use crate::times::{DAY, month_number};
 const LARGEST_IN_MEMORY: u32 = 100_000;
 
 /// Changes whenever generated data or tables change, so that an old data file is not mistaken for the same data.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 const SCHEMA: &str = "
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);

@@ -2,6 +2,7 @@
 
 mod glue;
 mod modules;
+mod parameters;
 mod stubs;
 mod tables;
 
@@ -22,6 +23,7 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
         Output::rust(format!("{CRATE}/objects.rs"), &glue::objects(interface))?,
         Output::new(format!("{PACKAGE}/_enumerations.py"), modules::enumerations(interface)),
         Output::new(format!("{PACKAGE}/_errors.py"), modules::errors(interface)),
+        Output::new(format!("{PACKAGE}/_parameters.py"), parameters::by_kind(interface)),
         Output::new(format!("{PACKAGE}/__init__.py"), modules::package(interface)),
         Output::new(format!("{PACKAGE}/_native.pyi"), stubs::native(interface)),
         Output::new(format!("{PACKAGE}/_tables.py"), tables::module()),

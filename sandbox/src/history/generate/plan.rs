@@ -21,6 +21,15 @@ const HOUR_WEIGHTS: [u32; 24] = [6, 4, 3, 3, 3, 5, 12, 30, 60, 85, 95, 100, 90, 
 const WAITS: [u32; 12] = [200, 1_500, 3_000, 5_000, 8_000, 12_000, 18_000, 27_000, 42_000, 70_000, 140_000, 600_000];
 const DURATIONS: [u32; 12] = [15, 60, 110, 170, 240, 320, 420, 560, 760, 1_100, 1_900, 3_600];
 
+/// How long visitors wait, and agents take to answer, in percent of the usual: by hour, UTC, with few agents at night and
+/// many visitors at noon and in the evening; and by skill.
+const LOAD_BY_HOUR: [i64; 24] =
+    [150, 155, 160, 160, 150, 130, 110, 90, 80, 80, 90, 105, 135, 130, 110, 95, 90, 95, 115, 130, 140, 135, 140, 145];
+const LOAD_BY_SKILL: [i64; SCRIPTED_SKILLS] = [65, 115, 95, 140, 100];
+
+/// How well visitors like the scripted agents, in their order: 0 is the usual.
+const ESTEEM: [i64; SCRIPTED_AGENTS.len()] = [1, 0, 2, 0, -1, 1, 2, 0, 1, -1, 0, -2];
+
 const SKILL_WEIGHTS: [u32; SCRIPTED_SKILLS] = [34, 22, 18, 17, 9];
 
 pub const LABELS: [&str; 10] = [
@@ -72,6 +81,32 @@ pub struct Facts {
     pub co_browse: Vec<CoBrowse>,
 }
 
+impl Facts {
+    /// Among the skills that generated engagements have.
+    pub fn skill_position(&self) -> usize {
+        SKILLS.iter().position(|skill| *skill == self.skill).unwrap_or_default()
+    }
+
+    /// How long things take, in percent of the usual.
+    pub fn load(&self) -> i64 {
+        load(self.requested, self.skill_position())
+    }
+
+    /// What the visitor thought of the chat, from -4 to 4: how it went, and who the agent was.
+    pub fn mood(&self) -> i64 {
+        2 * self.mcs.unwrap_or(0) + esteem(self.agent)
+    }
+}
+
+fn load(requested: i64, skill_position: usize) -> i64 {
+    let hour = requested.rem_euclid(DAY) / HOUR;
+    LOAD_BY_HOUR[hour as usize] * LOAD_BY_SKILL[skill_position] / 100
+}
+
+fn esteem(agent: &Agent) -> i64 {
+    SCRIPTED_AGENTS.iter().position(|scripted| scripted.id == agent.id).map_or(0, |position| ESTEEM[position])
+}
+
 /// The range of a generated history.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope {
@@ -119,7 +154,7 @@ impl Scope {
             let able: Vec<&'static Agent> =
                 SCRIPTED_AGENTS.iter().filter(|agent| agent.skills.contains(&skill_position)).collect();
             let agent = able[random.below(able.len() as u64) as usize];
-            let start = requested + random.quantile(&WAITS);
+            let start = requested + random.quantile(&WAITS) * load(requested, skill_position) / 100;
             let end = start + random.quantile(&DURATIONS) * SECOND + random.between(0, 999);
             let to_skill = random.chance(600);
             let end_reason = match (sequence == transfers, to_skill) {
@@ -187,7 +222,10 @@ fn add_scores(facts: &mut Facts, random: &mut Random) {
     if random.chance(100) {
         return;
     }
-    let group = random.weighted(&[20, 50, 30]) as i64 - 1;
+    let esteem = esteem(facts.agent);
+    // Whoever was transferred is less content.
+    let negative = 20 - 5 * esteem + if facts.sequence > 0 { 12 } else { 0 };
+    let group = random.weighted(&[negative as u32, 50, (30 + 6 * esteem) as u32]) as i64 - 1;
     facts.mcs = Some(group);
     facts.alerted_mcs = random.chance(850).then(|| if random.chance(100) { 0 } else { group });
     facts.chat_mcs = random.chance(920).then(|| match group {

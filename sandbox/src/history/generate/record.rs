@@ -2,7 +2,7 @@
 
 use super::json::Json;
 use super::plan::{Facts, Scope};
-use super::texts::{BROWSERS, CAMPAIGNS, FREE_ANSWERS, ISPS, PAGES, PLACES, SURVEYS, Survey};
+use super::texts::{BROWSERS, CAMPAIGNS, FREE_ANSWERS, ISPS, PAGES, PLACES, Question, RATING_WEIGHTS, RATINGS, SURVEYS, Survey};
 use super::{sdes, transcript};
 use crate::history::codes;
 use crate::identity::Agent;
@@ -157,6 +157,15 @@ fn co_browse(json: &mut Json, facts: &Facts, random: &mut Random) {
     });
 }
 
+/// The position of the answer that is chosen first.
+fn choice(question: &Question, facts: &Facts, random: &mut Random) -> usize {
+    if question.choices == RATINGS {
+        let mood = (facts.mood() + 4) as usize * (RATING_WEIGHTS.len() - 1) / 8;
+        return random.weighted(&RATING_WEIGHTS[mood]);
+    }
+    random.below(question.choices.len() as u64) as usize
+}
+
 fn answers(json: &mut Json, survey: &Survey, facts: &Facts, random: &mut Random) {
     let moment = if survey.group == "preChat" { facts.requested } else { facts.end };
     json.name(survey.group).array(|json| {
@@ -165,7 +174,7 @@ fn answers(json: &mut Json, survey: &Survey, facts: &Facts, random: &mut Random)
                 (vec![random.pick(&FREE_ANSWERS)], vec![-1])
             } else {
                 let count = if question.multiple { random.between(1, 2) } else { 1 };
-                let first = random.below(question.choices.len() as u64) as usize;
+                let first = choice(question, facts, random);
                 (0..count as usize)
                     .map(|step| (first + step) % question.choices.len())
                     .map(|choice| (question.choices[choice], choice as i64 + 1))

@@ -3,7 +3,9 @@
 use super::json::Json;
 use super::plan::Facts;
 use super::texts::PRODUCTS;
+use crate::identity::SCRIPTED_SKILLS;
 use crate::random::Random;
+use crate::times::MINUTE;
 
 type Fill = fn(&mut Json, &mut Random);
 
@@ -21,6 +23,10 @@ const KINDS: [(&str, &str, Option<&str>, Fill); 10] = [
     ("VISITOR_ERROR", "formFillingError", Some("visitorError"), error),
 ];
 
+/// The position of purchases in [`KINDS`], and how often they occur by skill, where each of the other kinds has 10.
+const PURCHASE: usize = 5;
+const PURCHASE_WEIGHTS: [u32; SCRIPTED_SKILLS] = [14, 3, 5, 2, 3];
+
 /// The longest value that the service allows; one record in two thousand has one.
 const LONGEST_VALUE: usize = 50_000;
 
@@ -30,12 +36,20 @@ pub fn write(json: &mut Json, facts: &Facts, random: &mut Random) {
         return;
     }
     let count = random.between(1, 6);
+    let mut weights = [10; KINDS.len()];
+    weights[PURCHASE] = PURCHASE_WEIGHTS[facts.skill_position()];
     let long = facts.visit.is_multiple_of(2_000) && facts.sequence == 0;
     json.name("sdes").object(|json| {
         json.name("events").array(|json| {
             for number in 0..count {
-                let kind = random.below(KINDS.len() as u64) as usize;
-                event(json, kind, facts.start + number * 20_000 - 60_000, random);
+                let kind = random.weighted(&weights);
+                // Most who buy do so once they know what they asked about.
+                let moment = if kind == PURCHASE && random.chance(750) {
+                    facts.end + random.between(0, 40 * MINUTE)
+                } else {
+                    facts.start + number * 20_000 - 60_000
+                };
+                event(json, kind, moment, random);
             }
             if long {
                 long_error(json, facts.start);

@@ -138,6 +138,13 @@ pub struct Survey {
     pub questions: &'static [Question],
 }
 
+/// Grades from worst to best.
+pub const RATINGS: [&str; 5] = ["1", "2", "3", "4", "5"];
+
+/// How often each grade is given, by what the visitor thought of the chat: displeased first.
+pub const RATING_WEIGHTS: [[u32; 5]; 5] =
+    [[40, 25, 18, 10, 7], [24, 22, 22, 18, 14], [9, 10, 20, 33, 28], [4, 6, 13, 34, 43], [2, 3, 8, 27, 60]];
+
 const fn question(id: i64, text: &'static str, choices: &'static [&'static str], multiple: bool) -> Question {
     Question { id, text, choices, multiple }
 }
@@ -160,7 +167,7 @@ pub const SURVEYS: [Survey; 3] = [
         id: 222_726,
         name: "Post-chat Survey v2 (All Channels)",
         questions: &[
-            question(9, "How satisfied were you with the chat?", &["1", "2", "3", "4", "5"], false),
+            question(9, "How satisfied were you with the chat?", &RATINGS, false),
             question(14, "Will you recommend us?", &["No", "Yes"], false),
             question(15, "Anything else you want to tell us?", &[], false),
         ],

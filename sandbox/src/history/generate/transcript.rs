@@ -13,6 +13,9 @@ mod control {
     pub const ENDED: i64 = 5;
 }
 
+/// Quantiles of the time from the connection to the agent's first line, in milliseconds.
+const REPLIES: [u32; 12] = [2_000, 5_000, 8_000, 11_000, 15_000, 20_000, 27_000, 36_000, 50_000, 75_000, 120_000, 240_000];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     System(i64),
@@ -116,13 +119,20 @@ fn conversation(facts: &Facts, lines: &mut Vec<Line>, random: &mut Random) {
 
 /// Gives every line its time and its number; the numbers have gaps.
 fn place(facts: &Facts, lines: &mut [Line], random: &mut Random) {
-    let steps = lines.len() as i64;
+    let (start, length) = (facts.start, facts.end - facts.start);
+    let last = lines.len() as i64 - 1;
+    let first_reply = lines.iter().position(|line| line.source == Source::Agent && !line.only_to_rep);
+    let (first_reply, delay) = match first_reply {
+        Some(position) => (position as i64, (random.quantile(&REPLIES) * facts.load() / 100).min(length / 2)),
+        None => (last, length),
+    };
     let mut seq = random.between(1, 90);
     for (position, line) in lines.iter_mut().enumerate() {
-        line.time = match position {
+        line.time = match position as i64 {
             0 => facts.requested,
-            1 => facts.start,
-            _ => facts.start + (facts.end - facts.start) * position as i64 / (steps - 1),
+            1 => start,
+            before if before <= first_reply => start + delay * (before - 1) / (first_reply - 1),
+            after => start + delay + (length - delay) * (after - first_reply) / (last - first_reply),
         };
         line.seq = seq;
         seq += random.weighted(&[0, 80, 15, 5]) as i64;
@@ -155,13 +165,18 @@ fn write_line(json: &mut Json, facts: &Facts, line: &Line) {
 }
 
 fn scores(json: &mut Json, facts: &Facts, lines: &[Line], random: &mut Random) {
-    let last = facts.chat_mcs.unwrap_or(50);
+    // A chat begins neutral and ends at its score.
+    let (first, last) = (50, facts.chat_mcs.unwrap_or(50));
+    let scored: Vec<&Line> = lines.iter().filter(|line| line.source == Source::Visitor).collect();
     json.name("lineScores").array(|json| {
-        for line in lines.iter().filter(|line| line.source == Source::Visitor) {
-            let running = (last + random.between(-10, 10)).clamp(0, 100);
+        for (number, line) in (1..).zip(&scored) {
+            let count = scored.len() as i64;
+            let noise = if number == count { 0 } else { random.between(-10, 10) };
+            let running = (first + (last - first) * number / count + noise).clamp(0, 100);
+            let raw = (random.between(-2, 2) + (last - first) / 25).clamp(-3, 3);
             json.object(|json| {
                 json.texts(&[("lineSeq", &line.seq.to_string())]);
-                json.numbers(&[("lineRawScore", random.between(-3, 3)), ("mcs", running)]);
+                json.numbers(&[("lineRawScore", raw), ("mcs", running)]);
             });
         }
     });
@@ -181,4 +196,31 @@ fn predictions(json: &mut Json, facts: &Facts, lines: &[Line], random: &mut Rand
             });
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use crate::history::generate::{plan::Scope, record};
+    use crate::times::parse_date;
+
+    #[test]
+    fn lines_follow_one_another_and_the_last_score_is_the_chats() {
+        let scope = Scope { seed: 3, base: parse_date("2026-11-22").unwrap(), visitors: 100 };
+        let mut scored = 0;
+        for facts in (0..200).flat_map(|visit| scope.visit(visit)) {
+            let record: Value = serde_json::from_str(&record::write(&scope, "12345678", &facts)).unwrap();
+            let lines = record["transcript"]["lines"].as_array().unwrap();
+            let times: Vec<i64> = lines.iter().map(|line| line["timeL"].as_i64().unwrap()).collect();
+            assert!(times.is_sorted(), "{facts:?} {times:?}");
+            assert_eq!((times[0], times[1], *times.last().unwrap()), (facts.requested, facts.start, facts.end));
+            let last = record.pointer("/lineScores").and_then(Value::as_array).and_then(|scores| scores.last());
+            if let Some(score) = last {
+                assert_eq!(score["mcs"].as_i64(), facts.chat_mcs, "{facts:?}");
+                scored += 1;
+            }
+        }
+        assert!(scored > 100);
+    }
 }
