@@ -63,18 +63,9 @@ pub(crate) fn finish<T: Decode>(slot: Option<T>, name: &str) -> DecodeResult<T> 
     slot.or_else(T::absent).ok_or_else(|| DecodeError::new(format!("the member `{name}` is missing")))
 }
 
-/// Fills a slot from the epoch twin of a time, which wins over the text.
-pub(crate) fn prefer<T>(slot: &mut Option<Option<T>>, value: Option<T>) {
-    if value.is_some() {
-        *slot = Some(value);
-    }
-}
-
-/// Fills a slot from the text twin of a time, unless the epoch twin has.
-pub(crate) fn fall_back<T>(slot: &mut Option<Option<T>>, value: Option<T>) {
-    if !matches!(slot, Some(Some(_))) {
-        *slot = Some(value);
-    }
+/// A time from its epoch twin, which wins, else from its text twin, which is read only then.
+pub(crate) fn finish_time(epoch: Option<Option<Timestamp>>, text: Option<Option<Text>>) -> Option<Timestamp> {
+    epoch.flatten().or_else(|| Timestamp::from_twin(text.flatten()?.as_str()))
 }
 
 /// The document that the absence of one stands for: all its members are absent.
