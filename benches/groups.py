@@ -149,7 +149,10 @@ def searches() -> list[Group]:
     in_c = Group("search → records, C", HISTORY, "pages", PAGES)
     in_c.add("libcurl multi + yyjson", program("search_libcurl"))
     in_c.add("lpchat", program("search_lpchat"))
-    return [objects, frames, in_node, in_c]
+    in_core = Group("search → records, core", HISTORY, "pages", PAGES)
+    for name, client in (("reqwest + serde, typed", "reqwest"), ("lpchat", "lpchat")):
+        in_core.add(name, program("bench-chat", client, "search", str(100 * PAGES)))
+    return [in_core, objects, frames, in_node, in_c]
 
 
 def memories(long: bool) -> list[Group]:

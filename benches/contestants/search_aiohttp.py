@@ -1,4 +1,4 @@
-"""A search with aiohttp: `search_aiohttp.py objects` by orjson, or tables: `orjson` → pyarrow, `polars`, or pyarrow's `ndjson`."""
+"""A search with aiohttp: `search_aiohttp.py objects` by orjson; tables: `orjson` → pyarrow, `polars`, or pyarrow's `ndjson`."""
 
 import asyncio
 import io

@@ -60,15 +60,20 @@ struct Information {
     chat_timeout: u64,
 }
 
-pub fn run(line: &str, work: Work) {
+/// A client for the server of this line, and the server's origin.
+pub fn client(line: &str) -> (reqwest::Client, String) {
     // The library is the one that lpchat is built with, which leaves the choice open; nothing is encrypted here.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let line: serde_json::Value = serde_json::from_str(line).expect("the server's line");
-    let origin = line["domain_origin"].as_str().expect("an origin").to_owned();
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(48).build().expect("a client");
+    (client, line["domain_origin"].as_str().expect("an origin").to_owned())
+}
+
+pub fn run(line: &str, work: Work) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let user = Arc::new(User::default());
     runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(48).build().expect("a client");
+        let (client, origin) = client(line);
         let places = Arc::new(Semaphore::new(48));
         let follow = |number: u64| {
             let url = format!("{origin}/api/account/{ACCOUNT}/chat/H{number}K{number}.json?v=1&NC=true");

@@ -3,8 +3,8 @@
 //! `bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE]]` answers every poll of a chat with so many new events, and searches
 //! with pages of records made of those in the file. Its first line of output is what a sandbox's is.
 //!
-//! `bench-chat lpchat|reqwest saturated CHATS EVENTS` and `… paced CHATS SECONDS INTERVAL_MS` poll the server whose line is in
-//! `SANDBOX_LINE`, through lpchat and through a bare reqwest with serde, and print what the driver reads.
+//! `bench-chat lpchat|reqwest saturated CHATS EVENTS`, `… paced CHATS SECONDS INTERVAL_MS` and `… search RECORDS` ask the server
+//! whose line is in `SANDBOX_LINE`, through lpchat and through a bare reqwest with serde, and print what the driver reads.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its measurements")]
 
@@ -13,6 +13,7 @@ mod chat_service;
 mod history_service;
 mod http;
 mod measure;
+mod searches;
 mod through_lpchat;
 mod user;
 mod work;
@@ -35,6 +36,8 @@ fn main() {
         _ => None,
     };
     match (word(0), work) {
+        ("lpchat", None) if word(1) == "search" => searches::through_lpchat(&line, number(2).unwrap_or(0)),
+        ("reqwest", None) if word(1) == "search" => searches::through_reqwest(&line, number(2).unwrap_or(0)),
         ("serve", None) => {
             let chats = chat_service::Chats::new(number(1).unwrap_or(1), number(2).unwrap_or(0));
             http::run(chats, number(3).map(|records| history_service::History::new(Path::new(word(4)), records)));
@@ -43,7 +46,9 @@ fn main() {
         ("reqwest", Some(work)) => bare::run(&line, work),
         _ => {
             println!("usage: bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE]]");
-            println!("       bench-chat lpchat|reqwest saturated CHATS EVENTS | paced CHATS SECONDS INTERVAL_MS");
+            println!(
+                "       bench-chat lpchat|reqwest saturated CHATS EVENTS | paced CHATS SECONDS INTERVAL_MS | search RECORDS"
+            );
             std::process::exit(2);
         }
     }
