@@ -59,7 +59,7 @@ def megabytes(size: float) -> str:
 
 CORE, NODE, EVENTS = "chat, core", "chat, Node", "chat, events in batches of 64"
 MANY, STALLED = "chat, 5,000 at 2 s, core", "chat, 5,000 at 2 s of which 1 % stall, core"
-OBJECTS, FRAMES = "search → objects, Python", "search → data frame, Python"
+OBJECTS, FRAMES, EXPORTS = "search → objects, Python", "search → data frame, Python", "export → Parquet, Python"
 POLARS = "lpchat → polars, whole table"
 GOALS = [
     faster("core: polls a second", CORE, "lpchat", ("reqwest",), 0.85, 1.0),
@@ -86,6 +86,8 @@ GOALS = [
     faster("search → Python objects, requests", OBJECTS, "lpchat", ("requests",), 4.0, 6.0),
     faster("search → polars, json_normalize", FRAMES, POLARS, ("requests + json → pandas.json_normalize",), 8.0, 12.0),
     faster("search → polars, best of the others", FRAMES, POLARS, ("aiohttp",), 4.0, 6.0),
+    faster("export → Parquet, pandas", EXPORTS, "lpchat", ("requests",), 6.0, 10.0),
+    faster("export → Parquet, pyarrow", EXPORTS, "lpchat", ("aiohttp",), 5.0, 8.0),
     most(
         "memory of the largest search minus of 10,000 records",
         "search → objects one by one",

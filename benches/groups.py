@@ -149,10 +149,13 @@ def searches() -> list[Group]:
     in_c = Group("search → records, C", HISTORY, "pages", PAGES)
     in_c.add("libcurl multi + yyjson", program("search_libcurl"))
     in_c.add("lpchat", program("search_lpchat"))
+    exports = Group("export → Parquet, Python", HISTORY, "pages", PAGES)
+    exports.add("requests + json → pandas.to_parquet", python("search_requests.py", "parquet"))
+    exports.add("aiohttp + orjson → pyarrow.ParquetWriter", python("search_aiohttp.py", "parquet"))
     in_core = Group("search → records, core", HISTORY, "pages", PAGES)
     for name, client in (("reqwest + serde, typed", "reqwest"), ("lpchat", "lpchat")):
         in_core.add(name, program("bench-chat", client, "search", str(100 * PAGES)))
-    return [in_core, objects, frames, in_node, in_c]
+    return [in_core, objects, frames, exports, in_node, in_c]
 
 
 def memories(long: bool) -> list[Group]:

@@ -4,6 +4,8 @@ import json
 import os
 import resource
 import time
+from collections import deque
+from itertools import islice
 
 LINE = os.environ["SANDBOX_LINE"]
 SANDBOX = json.loads(LINE)
@@ -59,6 +61,15 @@ def pages() -> list[tuple[str, bytes]]:
     return found
 
 
+def in_flight(pool, page):
+    """What `page` gives of each request, in order, with so many of them in flight in the pool of threads."""
+    wanted = iter(pages())
+    flying = deque(pool.submit(page, request) for request in islice(wanted, CONCURRENCY))
+    while flying:
+        yield flying.popleft().result()
+        flying.extend(pool.submit(page, request) for request in islice(wanted, 1))
+
+
 def objects(records) -> str:
     """Read eight fields and the text of every line of each record, as JSON gives them."""
     texts = seen = 0
@@ -94,6 +105,21 @@ def rows(records) -> list[dict]:
             "line_count": len(record["transcript"]["lines"]),
         }
         for record in records
+    ]
+
+
+def line_rows(records) -> list[dict]:
+    """The columns that a peer takes out of each line for the table of lines."""
+    return [
+        {
+            "engagement_id": record["info"]["engagementId"],
+            "time": line["timeL"],
+            "source": line["source"],
+            "by": line.get("by"),
+            "text": line.get("text"),
+        }
+        for record in records
+        for line in record["transcript"]["lines"]
     ]
 
 

@@ -1,13 +1,17 @@
-"""A search with aiohttp: `search_aiohttp.py objects` by orjson; tables: `orjson` → pyarrow, `polars`, or pyarrow's `ndjson`."""
+"""A search with aiohttp.
+
+`search_aiohttp.py objects` by orjson; tables by `orjson` → pyarrow, `polars`, or pyarrow's `ndjson`; `parquet` by orjson.
+"""
 
 import asyncio
 import io
 import sys
+import tempfile
 from itertools import islice
 
 import aiohttp
 import orjson
-from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, objects, pages, rows, summary
+from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, line_rows, objects, pages, rows, summary
 
 what = sys.argv[1]
 NUMBERS = ("startTimeL", "endTimeL", "chatRequestedTimeL", "duration")
@@ -23,6 +27,7 @@ elif what != "objects":
     import pyarrow
     import pyarrow.compute
     import pyarrow.json
+    import pyarrow.parquet
 
     info = pyarrow.struct({**dict.fromkeys(TEXTS, pyarrow.string()), **dict.fromkeys(NUMBERS, pyarrow.int64())})
     lines = pyarrow.struct({"lines": pyarrow.list_(pyarrow.struct({"text": pyarrow.string()}))})
@@ -62,7 +67,41 @@ def table(body):
     return pyarrow.Table.from_struct_array(records.field("info")).append_column("line_count", lines)
 
 
+async def export():
+    """Both tables page by page into a file each."""
+    schemas = {
+        "engagements": pyarrow.schema(
+            [
+                ("engagement_id", pyarrow.string()),
+                ("start_time", pyarrow.int64()),
+                ("end_time", pyarrow.int64()),
+                ("requested_time", pyarrow.int64()),
+                ("duration_seconds", pyarrow.int64()),
+                ("skill_name", pyarrow.string()),
+                ("agent_nickname", pyarrow.string()),
+                ("visitor_id", pyarrow.string()),
+                ("line_count", pyarrow.int64()),
+            ]
+        ),
+        "lines": pyarrow.schema(
+            {**dict.fromkeys(("engagement_id", "source", "by", "text"), pyarrow.string()), "time": pyarrow.int64()}
+        ),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        writers = {name: pyarrow.parquet.ParquetWriter(f"{folder}/{name}.parquet", schema) for name, schema in schemas.items()}
+        async for body in bodies():
+            records = orjson.loads(body)["interactionHistoryRecords"]
+            for name, made in (("engagements", rows(records)), ("lines", line_rows(records))):
+                writers[name].write_table(pyarrow.Table.from_pylist(made, schemas[name]))
+        for writer in writers.values():
+            writer.close()
+        durations = pyarrow.parquet.read_table(f"{folder}/engagements.parquet", columns=["duration_seconds"])
+    return summary(durations["duration_seconds"].to_pandas())
+
+
 async def result():
+    if what == "parquet":
+        return await export()
     if what == "objects":
         parts = [objects(orjson.loads(body)["interactionHistoryRecords"]) async for body in bodies()]
         numbers = [tuple(map(int, part.split("/"))) for part in parts]

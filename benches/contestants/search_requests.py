@@ -1,10 +1,11 @@
-"""A search with requests and the standard library's JSON: `search_requests.py objects`, `pandas` or `normalize`."""
+"""A search with requests and the standard library's JSON: `search_requests.py objects`, `pandas`, `normalize` or `parquet`."""
 
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
-from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, objects, pages, rows, summary
+from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, in_flight, line_rows, objects, rows, summary
 from requests.adapters import HTTPAdapter
 
 session = requests.Session()
@@ -19,7 +20,7 @@ def page(request):
 
 def records():
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        for found in pool.map(page, pages()):
+        for found in in_flight(pool, page):
             yield from found
 
 
@@ -27,7 +28,13 @@ def frame():
     """`json_normalize` is what most would write first; rows of chosen columns are what they write when it is too slow."""
     if sys.argv[1] == "normalize":
         return summary(pandas.json_normalize(list(records()), sep="_")["info_duration"])
-    return summary(pandas.DataFrame(rows(records()))["duration_seconds"])
+    found = list(records()) if sys.argv[1] == "parquet" else records()
+    engagements = pandas.DataFrame(rows(found))
+    if sys.argv[1] == "parquet":
+        with tempfile.TemporaryDirectory() as folder:
+            engagements.to_parquet(f"{folder}/engagements.parquet")
+            pandas.DataFrame(line_rows(found)).to_parquet(f"{folder}/lines.parquet")
+    return summary(engagements["duration_seconds"])
 
 
 if sys.argv[1] != "objects":

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import urllib3
-from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, pages
+from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, in_flight
 
 
 class Info(msgspec.Struct):
@@ -47,7 +47,7 @@ def page(request):
 def objects():
     texts = seen = 0
     with ThreadPoolExecutor(CONCURRENCY) as threads:
-        for records in threads.map(page, pages()):
+        for records in in_flight(threads, page):
             for record in records:
                 info = record.info
                 fields = (
