@@ -52,7 +52,7 @@ def check_equal(group: Group, services: Services) -> None:
     if len(set(values.values())) != 1:
         raise SystemExit(f"the contestants of {group.name} do not do the same: {values}")
     counts = {contestant.name: contestant.requests for contestant in group.contestants}
-    if max(counts.values()) - min(counts.values()) > group.tolerance:
+    if group.tolerance is not None and max(counts.values()) - min(counts.values()) > group.tolerance:
         raise SystemExit(f"the contestants of {group.name} do not ask the same: {counts}")
     for contestant in group.contestants:
         contestant.figures.clear()

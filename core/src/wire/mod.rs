@@ -73,3 +73,22 @@ pub(crate) fn empty<T: Decode>() -> DecodeResult<T> {
     static EMPTY: LazyLock<Arc<Buffer>> = LazyLock::new(|| Buffer::new("{}".to_owned()));
     Reader::read(&EMPTY)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_epoch_twin_of_a_time_wins_over_its_text() {
+        let millis = |epoch: Option<Option<i64>>, text: Option<&str>| {
+            let epoch = epoch.map(|millis| millis.map(Timestamp::from_millis));
+            finish_time(epoch, text.map(|text| Some(Text::from(text)))).map(Timestamp::as_millis)
+        };
+        let text = Some("2015-05-28 04:46:23.209+0000");
+        assert_eq!(millis(Some(Some(12)), text), Some(12));
+        assert_eq!(millis(Some(None), text), Some(1_432_788_383_209));
+        assert_eq!(millis(None, Some("1432788383209")), Some(1_432_788_383_209));
+        assert_eq!(millis(Some(None), Some("undefined")), None);
+        assert_eq!(millis(None, None), None);
+    }
+}
