@@ -108,14 +108,14 @@ test: setup-system test-fixtures test-rust generate-check test-python test-node 
 test-fixtures: ## the shapes of the test payloads
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
 # With the command line: one set of packages, so that what they share is compiled once.
-RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
+RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/parquet
 test-rust: sandbox ## core, macros, sandbox and command line
 	cargo test --quiet $(RUST_SET)
 test-python: sandbox python ## the Python package, its types and stubs
 	$(BIN)/python -m pytest -q tests/python
 	$(BIN)/python -m mypy -p lpchat
 	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
-	$(BIN)/ruff check bindings/python tests examples
+	$(BIN)/ruff check bindings/python tests examples scripts
 test-node: sandbox node ## the Node package and its types
 	npx tsc --project tests/node/types
 	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
@@ -151,8 +151,13 @@ test-generator: ## prove that a new operation appears in every language
 
 # The tests themselves say what these variables are; without them they run a sample of the same.
 .PHONY: test-long
-test-long: setup-system sandbox python node ## what takes longer: many seeds, soak, fuzz
+test-long: setup-system sandbox python node ## what takes longer, two hours and more: many seeds, soak, fuzz
 	LPCHAT_SEEDS=1000 cargo test --quiet $(RUST_SET) --test mutations
+	LPCHAT_SEEDS=20000 cargo test --quiet $(RUST_SET) --test chat_model
+	LPCHAT_SEEDS=40 cargo test --quiet $(RUST_SET) --test live -- a_hundred_chats
+	LPCHAT_SOAK_SECONDS=600 cargo test --quiet $(RUST_SET) --test chat_soak -- --nocapture
+	LPCHAT_EXPORT_SEEDS=20000 LPCHAT_CRASH_STEP=1 cargo test --quiet $(RUST_SET) --test export
+	LPCHAT_KILLS=200 cargo test --quiet $(RUST_SET) --test cli export
 	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs
@@ -172,6 +177,10 @@ bench-long: bench-prepare ## the same, and how memory grows up to a million reco
 lint: ## format and lints
 	cargo fmt --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+.PHONY: recording
+recording: sandbox cli $(STAMPS)/venv ## the picture of a chat at two terminals that the README shows
+	$(BIN)/python scripts/record-chat.py $(DEBUG) docs/chat.svg
 
 # --- demo -------------------------------------------------------------------------------------------------------------
 

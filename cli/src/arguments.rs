@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
-use crate::search_arguments::SearchArguments;
+pub use crate::talk_arguments::{AgentArguments, ChatArguments};
+
+use crate::history::HistoryCommand;
 
 const AFTER_HELP: &str = "\
 Configuration: options, else variables (LPCHAT_ACCOUNT_ID, LPCHAT_APP_KEY, LPCHAT_CLIENT_ID, LPCHAT_CLIENT_SECRET, \
@@ -14,7 +16,7 @@ LPCHAT_OAUTH1_TOKEN, LPCHAT_OAUTH1_TOKEN_SECRET, LPCHAT_SOURCE, LPCHAT_CA_FILE, 
 $XDG_CONFIG_HOME/lpchat/config.toml, table [profiles.NAME], with the same names in lower case.
 
 There are no options for secrets: every user of a machine can read the command lines of its processes, and shells keep \
-them in their history. Secrets come from variables or from the profile file only.
+them in their history. Secrets come from variables or from the profile file only; the key of --redact from LPCHAT_REDACT_HASH_KEY.
 
 Exit codes: 0 success, 1 output cannot be written, 2 wrong usage, 3 configuration, 4 connection, 5 timeout, \
 6 authentication, 7 permission, 8 not found, 9 rate limited, 10 rejected, 11 server, 12 decode, 13 incomplete, \
@@ -80,9 +82,17 @@ pub enum Command {
     },
     /// Chat as a visitor
     ///
-    /// Lines from standard input are sent once an agent has accepted the chat. On a terminal, `/end`, Ctrl-D or Ctrl-C
-    /// ends the chat. Otherwise all lines are sent, then the chat ends when nothing has come in for a while.
-    Chat(ChatArguments),
+    /// Lines from standard input are sent once an agent has accepted the chat; `/help` lists the commands among them. On a
+    /// terminal, `/end`, Ctrl-D or Ctrl-C ends the chat. Otherwise all lines are sent, then the chat ends when nothing has
+    /// come in for a while.
+    #[command(after_long_help = format!("Commands among the lines:\n{}", crate::chat::HELP))]
+    Chat(Box<ChatArguments>),
+    /// Take chats as an agent
+    ///
+    /// Logs in, goes online and shows what rings: `/accept` takes it, `/help` lists the other commands. Lines go to the
+    /// current chat. `/quit`, Ctrl-D or Ctrl-C goes away and logs out; chats that are open go back to the queue then.
+    #[command(after_long_help = format!("Commands among the lines:\n{}", crate::agent::HELP))]
+    Agent(AgentArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,12 +103,6 @@ pub enum AuthCommand {
     /// engagement history by counting the last ten minutes, the visitor API by asking for a chat that does not exist.
     /// Succeeds when at least one credential works for at least one API.
     Check(AuthCheckArguments),
-}
-
-#[derive(Debug, Subcommand)]
-pub enum HistoryCommand {
-    /// Search engagements: a table for people, or JSON Lines
-    Search(Box<SearchArguments>),
 }
 
 #[derive(Debug, Args)]
@@ -117,30 +121,8 @@ pub struct AuthCheckArguments {
     pub json: bool,
 }
 
-#[derive(Debug, Args)]
-pub struct ChatArguments {
-    /// Name of the skill
-    #[arg(long)]
-    pub skill: Option<String>,
-    /// A line shown to the agent when the chat begins; may be repeated
-    #[arg(long = "pre-chat-line", value_name = "TEXT")]
-    pub pre_chat_lines: Vec<String>,
-    /// Time between two looks at the chat; 2000 when absent, 500 with a sandbox
-    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(50..=20_000))]
-    pub poll_ms: Option<u64>,
-    /// Input that is no terminal: end when nothing has come in for so long after the last line was sent
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 3000)]
-    pub quiet_ms: u64,
-    /// Give up when no agent is there after so long; waits for ever when absent
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub agent_timeout: Option<Duration>,
-    /// The service's own JSON, one event a line, pre-chat lines and own lines included
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Reads a number of seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let duration = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     duration
         .filter(|duration| !duration.is_zero())

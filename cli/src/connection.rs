@@ -42,10 +42,6 @@ impl Connection {
         &self.options
     }
 
-    pub fn is_sandbox(&self) -> bool {
-        self.options.sandbox.is_some()
-    }
-
     /// Whether the other side ends with the command.
     pub fn is_private(&self) -> bool {
         self.private_sandbox.is_some()
@@ -53,7 +49,18 @@ impl Connection {
 
     /// A client; it is closed, and so logged out where it had logged in, when `work` is over.
     pub fn with_client<T>(&self, work: impl FnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
-        with_client(self.options.clone(), Environment::default(), work)?
+        self.with_client_of(|_| (), work)
+    }
+
+    /// The same with some options changed.
+    pub fn with_client_of<T>(
+        &self,
+        change: impl FnOnce(&mut ClientOptions),
+        work: impl FnOnce(&Client) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut options = self.options.clone();
+        change(&mut options);
+        with_client(options, Environment::default(), work)?
     }
 }
 

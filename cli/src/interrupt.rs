@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lpchat::{CallOptions, Family, VisitorChat};
+use lpchat::{CallOptions, Family};
 
 use crate::failure::Failure;
 use crate::log;
-use crate::notice::{Progress, say};
+use crate::notice::Progress;
 use crate::prompt;
 
 /// What shells report for a process that Ctrl-C ended.
@@ -16,14 +16,18 @@ const INTERRUPTED: i32 = 130;
 /// How long ending the chat may take: nobody waits longer after Ctrl-C.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Clone, Default)]
+/// What is to be done before Ctrl-C ends the process.
+type Farewell = Box<dyn FnOnce() + Send>;
+
+#[derive(Clone, Default)]
 pub struct Interrupts {
     interrupted: Arc<AtomicBool>,
-    chat: Arc<Mutex<Option<VisitorChat>>>,
+    farewell: Arc<Mutex<Option<Farewell>>>,
 }
 
 impl Interrupts {
-    /// From now on Ctrl-C ends the chat, if there is one, and then the process, whatever its other threads do.
+    /// From now on Ctrl-C says farewell, where there is somebody to say it to, and then ends the process, whatever its other
+    /// threads do.
     pub fn install() -> Result<Self, Failure> {
         let interrupts = Self::default();
         let handler = interrupts.clone();
@@ -37,13 +41,9 @@ impl Interrupts {
 
     fn leave(&self) {
         self.interrupted.store(true, Ordering::SeqCst);
-        let chat = self.chat.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(chat) = chat {
-            say("Ending the chat…");
-            let outcome = chat.end_with(Some(farewell()));
-            if let Err(error) = outcome {
-                say(&format!("The chat could not be ended and will expire by itself: {}", error.code().name()));
-            }
+        let farewell = self.farewell.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(farewell) = farewell {
+            farewell();
         }
         log::drain();
         Progress::new().clear();
@@ -51,9 +51,14 @@ impl Interrupts {
         std::process::exit(INTERRUPTED);
     }
 
-    /// The chat to end on Ctrl-C.
-    pub fn set_chat(&self, chat: Option<VisitorChat>) {
-        *self.chat.lock().unwrap_or_else(PoisonError::into_inner) = chat;
+    /// What Ctrl-C is to do first.
+    pub fn set_farewell(&self, farewell: impl FnOnce() + Send + 'static) {
+        *self.farewell.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(farewell));
+    }
+
+    /// Nothing is to be done any more.
+    pub fn forget_farewell(&self) {
+        *self.farewell.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Leaves what comes to Ctrl-C, where that came first.

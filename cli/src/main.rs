@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agent;
 mod arguments;
 mod auth_check;
 mod chat;
@@ -18,15 +19,16 @@ mod notice;
 mod output;
 mod prompt;
 mod sandbox;
-mod search_arguments;
 mod table;
+mod talk;
+mod talk_arguments;
 mod text;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, AuthCommand, Command, GlobalOptions, HistoryCommand};
+use arguments::{Arguments, AuthCommand, Command, GlobalOptions};
 use connection::Connection;
 use failure::Failure;
 use interrupt::Interrupts;
@@ -52,8 +54,9 @@ fn run(global: GlobalOptions, command: Command) -> Result<(), Failure> {
         Command::Sandbox { .. } => unreachable!("needs no client"),
         Command::Domains(arguments) => domains::run(&connection, &arguments, &mut output),
         Command::Auth { command: AuthCommand::Check(arguments) } => auth_check::run(&connection, &arguments, &mut output),
-        Command::History { command: HistoryCommand::Search(arguments) } => history::run(&connection, *arguments, &mut output),
-        Command::Chat(arguments) => chat::run(&connection, arguments, &mut output, &interrupts),
+        Command::History { command } => history::run(&connection, command, &mut output),
+        Command::Agent(arguments) => agent::run(&connection, &arguments, &mut output, &interrupts),
+        Command::Chat(arguments) => chat::run(&connection, *arguments, &mut output, &interrupts),
     };
     outcome.and_then(|()| output.flush())
 }

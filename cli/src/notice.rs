@@ -2,9 +2,9 @@
 
 use std::io::{IsTerminal, Write};
 
-use crate::output::CLEAR_LINE;
+use crate::output::{CLEAR_LINE, terminal_width};
 use crate::prompt;
-use crate::text::visible_line;
+use crate::text::{in_rows, visible_line};
 
 /// Writes a notice. Nobody may be there to read it: that is no error.
 pub fn say(text: &str) {
@@ -12,8 +12,11 @@ pub fn say(text: &str) {
         return;
     }
     let mut stderr = std::io::stderr().lock();
-    let clear = if stderr.is_terminal() { CLEAR_LINE } else { "" };
-    let _ = writeln!(stderr, "{clear}{}", visible_line(text));
+    let line = visible_line(text);
+    let _ = match stderr.is_terminal() {
+        true => writeln!(stderr, "{CLEAR_LINE}{}", in_rows(&line, terminal_width())),
+        false => writeln!(stderr, "{line}"),
+    };
 }
 
 /// Whether standard output feeds another program: what that one writes would run into our progress.
@@ -39,6 +42,11 @@ pub struct Progress {
 impl Progress {
     pub fn new() -> Self {
         Self { enabled: std::io::stderr().is_terminal() && !feeds_a_pipe() }
+    }
+
+    /// Whether anybody sees it.
+    pub fn is_shown(&self) -> bool {
+        self.enabled
     }
 
     pub fn show(&self, text: &str) {

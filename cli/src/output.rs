@@ -11,7 +11,10 @@ use crate::text::json_line;
 pub enum Style {
     Heading,
     Dim,
-    Agent,
+    /// Who writes on the other side.
+    Speaker,
+    /// What that one writes.
+    Speech,
 }
 
 impl Style {
@@ -19,8 +22,14 @@ impl Style {
         match self {
             Self::Heading => "1",
             Self::Dim => "2",
-            Self::Agent => "1;36",
+            Self::Speaker => "1;36",
+            Self::Speech => "36",
         }
+    }
+
+    /// The text in this style, where styles are wanted.
+    pub fn apply(self, text: &str, styled: bool) -> String {
+        if styled { format!("\x1b[{}m{text}\x1b[0m", self.code()) } else { text.to_owned() }
     }
 }
 
@@ -38,6 +47,12 @@ pub fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }
 
+/// Whether standard output is a terminal where styles are wanted.
+pub fn is_styled() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stdout().is_terminal() && !refused && !is_dumb()
+}
+
 #[derive(Debug)]
 pub struct Output {
     writer: BufWriter<Stdout>,
@@ -48,9 +63,8 @@ pub struct Output {
 impl Output {
     pub fn standard() -> Self {
         let stdout = std::io::stdout();
-        let terminal = stdout.is_terminal();
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { writer: BufWriter::new(stdout), styled: terminal && !refused && !is_dumb(), width: terminal.then(terminal_width) }
+        let width = stdout.is_terminal().then(terminal_width);
+        Self { writer: BufWriter::new(stdout), styled: is_styled(), width }
     }
 
     /// Width of the terminal; none where there is none.
@@ -60,7 +74,7 @@ impl Output {
 
     /// The text in a style, where styles are wanted.
     pub fn styled(&self, style: Style, text: &str) -> String {
-        if self.styled { format!("\x1b[{}m{text}\x1b[0m", style.code()) } else { text.to_owned() }
+        style.apply(text, self.styled)
     }
 
     /// Writes a line, above one that is being typed. Foreign text in it has been made visible before.

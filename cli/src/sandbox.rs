@@ -44,8 +44,11 @@ fn not_run(path: &Path, error: &std::io::Error) -> Failure {
 /// Tells a person at a terminal what the line is for that the sandbox prints.
 fn explain(options: &[OsString]) {
     if options.is_empty() && std::io::stdout().is_terminal() {
-        say("The line below is the sandbox's configuration. Keep it with `lpchat sandbox > sandbox.json`, and in another");
-        say("terminal hand it to any command: `lpchat --sandbox-config @sandbox.json chat --skill Sales`.");
+        say(
+            "The line below is the sandbox's configuration. Keep it with `lpchat sandbox > sandbox.json`, and hand it to any command \
+             in another terminal:",
+        );
+        say("lpchat --sandbox-config @sandbox.json chat --skill Sales");
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use textwrap::{Options, WordSplitter, fill};
+
 /// Characters that a terminal would obey instead of showing: control characters (escape sequences begin with one, and
 /// titles, clipboards and key bindings can be set by them), and those that reorder what surrounds them.
 fn obeyed(character: char) -> bool {
@@ -29,6 +31,15 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// The same on one line.
 pub fn visible_line(text: &str) -> String {
     visible(text).replace('\n', "\\n")
+}
+
+/// Before further rows of a line, so that none can pass for a line of its own.
+pub const INDENT: &str = "    ";
+
+/// The text in rows that end with a word, where there is one. Styles take no room, and an address is never cut.
+pub fn in_rows(text: &str, width: usize) -> String {
+    let options = Options::new(width).subsequent_indent(INDENT).break_words(false).word_splitter(WordSplitter::NoHyphenation);
+    text.split('\n').map(|row| fill(row, &options)).collect::<Vec<_>>().join("\n")
 }
 
 /// `1 line`, `2 lines`.
@@ -180,6 +191,13 @@ mod tests {
         let (one, two): (serde_json::Value, serde_json::Value) =
             (serde_json::from_str(json).unwrap(), serde_json::from_str(&line).unwrap());
         assert_eq!(one, two);
+    }
+
+    #[test]
+    fn rows_end_with_words_and_styles_take_no_room() {
+        let line = "\x1b[1;36mAlex:\x1b[0m \x1b[36mone two-three https://shop.example/a/long/address\n    [Yes]\x1b[0m";
+        let rows = "\x1b[1;36mAlex:\x1b[0m \x1b[36mone\n    two-three\n    https://shop.example/a/long/address\n    [Yes]\x1b[0m";
+        assert_eq!(in_rows(line, 14), rows);
     }
 
     #[test]

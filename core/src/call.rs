@@ -321,3 +321,12 @@ pub fn panicked(panic: &(dyn Any + Send)) -> LpchatError {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     LpchatError::new(Code::Internal).with_message(format!("lpchat panicked: {}", message.unwrap_or("no message")))
 }
+
+/// Does work that takes long, or waits for a disk, where it holds up no other call. It is done to its end even if nobody
+/// waits for it any more.
+pub(crate) async fn on_blocking_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => panicked(&*panic),
+        Err(_) => LpchatError::new(Code::Cancelled),
+    })
+}

@@ -33,7 +33,7 @@ impl Core {
 
     /// What this client has built up in this process.
     pub(crate) fn state(&self) -> &State {
-        self.state.get_or_init(|| State::new(self.config.history_concurrency))
+        self.state.get_or_init(|| State::new(Limits::of(&self.config, &self.environment)))
     }
 
     /// The list of polls, begun by the first chat that lives.
@@ -86,9 +86,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(history_concurrency: usize) -> Self {
+    fn new(limits: Limits) -> Self {
         Self {
-            limits: Limits::new(history_concurrency),
+            limits,
             authenticator: Authenticator::default(),
             domains: DomainCache::default(),
             pool: OnceLock::new(),

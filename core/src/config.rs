@@ -8,6 +8,7 @@ use lpchat_macros::model;
 use serde::Deserialize;
 use url::Url;
 
+use crate::auth::Chosen;
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
 use crate::live::{ChatsOnClose, Polling};
@@ -77,15 +78,16 @@ pub struct ClientOptions {
     pub server_error_pauses: Vec<Duration>,
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     pub throttle_pause: Option<Duration>,
-    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-    /// slowly more again.
+    /// How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+    /// process count. After throttling it is half as many, and slowly more again.
     pub history_concurrency: Option<i32>,
     /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
     pub poll_interval: Option<Duration>,
     /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
     pub quiet_poll_interval: Option<Duration>,
-    /// How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-    /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+    /// How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+    /// be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+    /// HTTP/2 they share one connection.
     pub poll_concurrency: Option<i32>,
     /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
     /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.
@@ -169,11 +171,14 @@ pub(crate) struct Config {
     pub(crate) max_chat_answer: usize,
     pub(crate) max_history_answer: usize,
     pub(crate) source: String,
+    /// The value of the `User-Agent` header.
+    pub(crate) user_agent: String,
     pub(crate) roots: Roots,
     pub(crate) domains: HashMap<String, Url>,
     pub(crate) sandbox: Option<SandboxOrigins>,
     /// The credential options that the caller gave, by name; the others come from outside or from the sandbox.
     pub(crate) explicit_credentials: Vec<&'static str>,
+    pub(crate) chosen: Chosen,
 }
 
 /// Names the caller where the user does not.
@@ -200,7 +205,7 @@ impl Config {
         // It holds the sandbox's credentials, which stand in the other options now.
         options.sandbox = None;
         no_empty_credential(&options)?;
-        user_agent(options.user_agent.as_deref())?;
+        let user_agent = user_agent(options.user_agent.as_deref())?;
         let source = options.source.as_deref().unwrap_or(DEFAULT_SOURCE).to_owned();
         if source.is_empty() || source.chars().count() > LONGEST_SOURCE {
             return Err(option("source", &source, "1 to 20 characters, such as `Shop_Reports_Daily`"));
@@ -218,10 +223,12 @@ impl Config {
             max_chat_answer: positive("max_chat_answer_bytes", options.max_chat_answer_bytes, 1 << 20, 1 << 30)?,
             max_history_answer: positive("max_history_answer_bytes", options.max_history_answer_bytes, 64 << 20, 1 << 30)?,
             source,
+            user_agent,
             roots,
             domains,
             sandbox,
             explicit_credentials,
+            chosen: Chosen::default(),
             options,
         })
     }
@@ -325,12 +332,14 @@ fn timeouts(options: &ClientOptions) -> Result<Timeouts> {
 }
 
 /// What goes into a header must fit in one.
-fn user_agent(suffix: Option<&str>) -> Result<()> {
+fn user_agent(suffix: Option<&str>) -> Result<String> {
+    let own = concat!("lpchat/", env!("CARGO_PKG_VERSION"));
     match suffix {
         Some(text) if text.len() > 200 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
             Err(option("user_agent", text, "at most 200 printable ASCII characters"))
         }
-        _ => Ok(()),
+        Some(text) => Ok(format!("{own} {text}")),
+        None => Ok(own.to_owned()),
     }
 }
 

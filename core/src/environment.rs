@@ -1,14 +1,18 @@
 //! Clock, randomness, files and variables as injectable traits: what tests of time and crashes stand on.
 
+mod files;
+
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::wire::Timestamp;
+use files::SystemFiles;
+pub(crate) use files::folder_of;
+pub use files::{Files, Held, OpenFile};
 
 /// A future that the clock completes.
 pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -32,17 +36,6 @@ pub trait Clock: Send + Sync {
 pub trait Randomness: Send + Sync {
     /// 64 random bits.
     fn next(&self) -> u64;
-}
-
-/// Files.
-pub trait Files: Send + Sync {
-    /// The whole text of a file.
-    fn read(&self, path: &Path) -> io::Result<String>;
-
-    /// Makes `text` the whole of a file that only its owner can read: all of it or nothing, whatever happens meanwhile.
-    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
-        replace_file(path, text)
-    }
 }
 
 /// Environment variables.
@@ -130,52 +123,6 @@ impl Randomness for SystemRandomness {
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         u64::from_ne_bytes(bytes)
     }
-}
-
-struct SystemFiles;
-
-impl Files for SystemFiles {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        std::fs::read_to_string(path)
-    }
-}
-
-/// A temporary file beside the one to be, which takes its place when it is safely on the disk.
-fn replace_file(path: &Path, text: &str) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut temporary = std::ffi::OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(temporary);
-    let written = write_new(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        // The error is what counts; the file may not even be there.
-        let _ = std::fs::remove_file(&temporary);
-        return written;
-    }
-    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => sync_folder(parent),
-        None => sync_folder(Path::new(".")),
-    }
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Left behind by a process of this number that was killed: nobody else writes it.
-    if path.exists() {
-        std::fs::remove_file(path)?;
-    }
-    let mut file = options.open(path)?;
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Makes the renaming itself durable, where folders can be opened.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { std::fs::File::open(path)?.sync_all() } else { Ok(()) }
 }
 
 struct SystemVariables;

@@ -110,6 +110,8 @@ table! {
         306 UntrustedHost false "A host outside the service's domains was named." => "Credentials are sent to the service's own hosts only; look at the domain look-up's answer and at the overrides in `domains`.",
         310 UnusableDocument false "A saved chat cannot be resumed here." => "Hand in the text as `save` gave it, unchanged, to a client of the same account and of the same or a later version of lpchat.",
         311 FileFailed false "A file cannot be written or read." => "Look at the folder, its permissions and the space left.",
+        312 UnusableExport false "The folder holds an export that cannot be gone on with here." => "Name another folder.",
+        313 ExportInUse true "The export in this folder is being written." => "Wait until the other export has ended, or name another folder.",
     }
     /// The service could not be reached.
     Connection = 4 {

@@ -3,14 +3,17 @@
 //!
 //! `LPCHAT_HISTORY_SEEDS` says how many seeds are tried; a seed that fails is printed.
 
+#[path = "support/random.rs"]
+mod random;
+#[path = "support/sandbox.rs"]
+mod sandbox;
 mod server;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 
 use lpchat::{Client, ClientOptions, Code, Engagement, HistoryReport, SearchQuery, Timestamp};
+use random::Random;
+use sandbox::Sandbox;
 use serde_json::{Value, json};
 
 const DEFAULT_SEEDS: u64 = 100;
@@ -18,55 +21,22 @@ const DEFAULT_SEEDS: u64 = 100;
 const BASE: i64 = 1_781_481_600_000;
 const DAY: i64 = 86_400_000;
 
-struct Sandbox {
-    child: Child,
-    line: String,
-    host: String,
-}
+/// A sandbox full of history.
+struct World(Sandbox);
 
-impl Sandbox {
+impl World {
     fn start() -> Self {
-        let program = std::env::var("LPCHAT_SANDBOX")
-            .expect("this test talks to a sandbox: set LPCHAT_SANDBOX to its executable (cargo build -p lpchat-sandbox)");
-        let mut child = Command::new(program)
-            .args(["--seed", "11", "--base-date", "2026-06-15", "--engagements", "5000"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let config: Value = serde_json::from_str(&line).unwrap();
-        let host = config["admin_origin"].as_str().unwrap().trim_start_matches("http://").to_owned();
-        Self { child, line, host }
+        Self(Sandbox::start(&["--seed", "11", "--base-date", "2026-06-15", "--engagements", "5000"]))
     }
 
     fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
-        let (body, host) = (body.to_string(), &self.host);
-        let mut stream = TcpStream::connect(host).unwrap();
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n");
-        stream.write_all(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
-        let mut reader = BufReader::new(stream);
-        let (mut status, mut length) = (String::new(), 0);
-        reader.read_line(&mut status).unwrap();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).unwrap();
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        let mut answer = vec![0; length];
-        reader.read_exact(&mut answer).unwrap();
-        assert!(status.starts_with("HTTP/1.1 200"), "{status}{}", String::from_utf8_lossy(&answer));
-        serde_json::from_slice(&answer).unwrap()
+        self.0.admin(method, path, body)
     }
 
     fn client(&self) -> Client {
         let pauses = vec![std::time::Duration::from_millis(1); 4];
         let options = ClientOptions {
-            sandbox: Some(self.line.as_str().into()),
+            sandbox: Some(self.0.line.as_str().into()),
             history_concurrency: Some(3),
             history_reread_pauses: pauses.clone(),
             server_error_pauses: pauses,
@@ -87,13 +57,6 @@ impl Sandbox {
     }
 }
 
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
-    }
-}
-
 /// Engagement id, set, sequence.
 type Key = (String, i64, i64);
 
@@ -102,40 +65,22 @@ fn key(record: &Engagement) -> Key {
     (record.engagement_id.to_string(), info.engagement_set.unwrap(), info.engagement_sequence.unwrap())
 }
 
-/// A source of numbers that a seed decides.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        // splitmix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    fn one_of<T: Copy, const N: usize>(&mut self, values: [T; N]) -> T {
-        values[self.below(N as u64) as usize]
-    }
-
-    /// Often nothing.
-    fn percent(&mut self, most: u64) -> u64 {
-        if self.below(2) == 0 { 0 } else { self.below(most + 1) }
-    }
+/// A share of a hundred, often nothing.
+fn share(random: &mut Random, most: usize) -> usize {
+    if random.percent(50) { 0 } else { random.below(most + 1) }
 }
 
 /// Everything that goes wrong with one seed.
 fn trouble(random: &mut Random) -> (Value, Value) {
     let switches = json!({
-        "partial_percent": random.percent(20),
-        "count_drift_percent": random.percent(20),
-        "shifted_page_percent": random.percent(30),
-        "late_records_percent": random.percent(15),
-        "is_partial_bytes": random.one_of([0, 0, 12_000]),
-        "deep_paging_limit": random.one_of([10_000, 40, 25]),
-        "empty_page": random.one_of(["array", "absent", "204"]),
-        "dialect": random.one_of(["2018", "2017"]),
+        "partial_percent": share(random, 20),
+        "count_drift_percent": share(random, 20),
+        "shifted_page_percent": share(random, 30),
+        "late_records_percent": share(random, 15),
+        "is_partial_bytes": random.pick(&[0, 0, 12_000]),
+        "deep_paging_limit": random.pick(&[10_000, 40, 25]),
+        "empty_page": random.pick(&["array", "absent", "204"]),
+        "dialect": random.pick(&["2018", "2017"]),
     });
     let actions = [
         json!({ "status": 302, "headers": { "Location": "/elsewhere" } }),
@@ -147,7 +92,7 @@ fn trouble(random: &mut Random) -> (Value, Value) {
         json!({ "gzip_truncated": true }),
         json!({ "close": true }),
     ];
-    let fault = |random: &mut Random, action: &Value| json!({ "route": "history.search", "ratio": random.percent(4) as f64 / 100.0, "action": action });
+    let fault = |random: &mut Random, action: &Value| json!({ "route": "history.search", "ratio": share(random, 4) as f64 / 100.0, "action": action });
     let faults = actions.iter().map(|action| fault(random, action)).collect();
     (switches, faults)
 }
@@ -203,16 +148,16 @@ fn check(outcome: &Outcome, before: &BTreeMap<Key, i64>, after: &BTreeMap<Key, i
 fn all_records_come_or_the_report_names_the_gap() {
     let seeds = std::env::var("LPCHAT_HISTORY_SEEDS").map_or(DEFAULT_SEEDS, |text| text.parse().unwrap());
     let first = std::env::var("LPCHAT_HISTORY_FIRST_SEED").map_or(0, |text| text.parse().unwrap());
-    let (mut sandbox, mut complete, mut records) = (Sandbox::start(), 0, 0);
+    let (mut sandbox, mut complete, mut records) = (World::start(), 0, 0);
     for seed in first..first + seeds {
         // Late records add up, and sandboxes are cheap.
         if seed % 50 == 49 {
-            sandbox = Sandbox::start();
+            sandbox = World::start();
         }
         let random = &mut Random(seed);
         let (switches, faults) = trouble(random);
-        let start = BASE - (30 + random.below(90) as i64) * DAY + random.below(DAY as u64) as i64;
-        let end = start + 1 + random.below(6 * DAY as u64) as i64;
+        let start = BASE - (30 + random.below(90) as i64) * DAY + random.below(DAY as usize) as i64;
+        let end = start + 1 + random.below(6 * DAY as usize) as i64;
         let before = sandbox.truth(start, end);
         sandbox.admin("POST", "/admin/switches", &switches);
         sandbox.admin("POST", "/admin/faults", &faults);

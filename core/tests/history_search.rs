@@ -428,7 +428,21 @@ fn a_wrong_query_sends_nothing() {
 fn pages_become_batches() {
     let server = Server::start(slices(minutes(5)));
     let search = client(&server).history().search(SearchQuery { page_size: Some(2), ..hour() }).unwrap();
-    let batches = search.to_batches("engagements", false).unwrap();
+    let batches: Vec<_> = search.batches("engagements", false).unwrap().map(Result::unwrap).collect();
     assert_eq!(batches.iter().map(arrow_array::RecordBatch::num_rows).collect::<Vec<_>>(), [2, 2, 1]);
     assert_eq!(batches[0].schema(), lpchat::table_schema("engagements").unwrap());
+}
+
+#[cfg(feature = "arrow")]
+#[test]
+fn a_record_that_cannot_be_read_comes_after_all_batches() {
+    let page = json!({ "_metadata": { "count": 3 }, "interactionHistoryRecords": [
+        { "info": { "engagementId": "1" } }, { "info": { "duration": "long" } }, { "info": { "engagementId": "2" } }] });
+    let server = Server::start(move |_| Answer::json(&page));
+    let mut batches = client(&server).history().search(hour()).unwrap().batches("lines", false).unwrap();
+    assert_eq!(batches.schema(), lpchat::table_schema("lines").unwrap());
+    assert_eq!(batches.next().unwrap().unwrap().num_rows(), 0);
+    let error = batches.next().unwrap().unwrap_err().to_string();
+    assert!(error.starts_with("A record could not be read: expected a whole number, found \"long\" at $"), "{error}");
+    assert!(batches.next().is_none());
 }

@@ -58,6 +58,31 @@ fn broken_contents() {
 }
 
 #[test]
+fn effects_can_come_late_and_reads_from_the_start() {
+    let sandbox = sandbox();
+    let chat = sandbox.start_chat(&json!({"skill": "Sales"}));
+    sandbox.advance(800);
+    let about = chat.rsplit('/').next().unwrap();
+    let plan = |route: &str, action: Value| json!({"route": route, "contains": about, "action": action});
+    sandbox.fault(&plan("visitor.add_event", json!({"status": 504, "late_ms": 50})));
+    let lines = || {
+        let document = sandbox.get(&format!("/admin/chats?chat={about}")).json();
+        document[0]["events"].as_array().unwrap().iter().filter(|event| event["source"] == "visitor").count()
+    };
+    sandbox.say(&chat, "late").expect(504);
+    let begun = Instant::now();
+    while lines() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "the line never comes");
+    }
+    assert_eq!(lines(), 1);
+    sandbox.post("/admin/faults", &plan("visitor.add_event", json!({"late_ms": 50}))).expect(400);
+
+    sandbox.fault(&plan("visitor.events", json!({"from_start": true})));
+    let (all, tail) = (sandbox.events(&chat, 3), sandbox.events(&chat, 3));
+    assert_eq!((&all[0]["@id"], &tail[0]["@id"]), (&json!("0"), &json!("3")));
+}
+
+#[test]
 fn connections_break_in_every_way() {
     let sandbox = sandbox();
     let mut buffer = Vec::new();

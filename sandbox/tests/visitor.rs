@@ -51,6 +51,18 @@ fn a_chat_begins_as_documented() {
 }
 
 #[test]
+fn the_truth_about_chats_can_be_asked_by_where_they_were_requested() {
+    let sandbox = sandbox();
+    let chat = sandbox.start_chat(&json!({"skill": "Sales", "chatReferrer": "page-1"}));
+    sandbox.start_chat(&json!({"skill": "Sales"}));
+    let at = |page: &str| sandbox.get(&format!("/admin/chats?referrer={page}")).json();
+    let found = at("page-1");
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert!(chat.ends_with(found[0]["chat"].as_str().unwrap()));
+    assert_eq!(at("page"), json!([]));
+}
+
+#[test]
 fn documents_have_the_members_of_the_samples() {
     let sandbox = sandbox();
     let request = json!({

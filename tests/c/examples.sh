@@ -22,6 +22,12 @@ check_memory() { # PROGRAM
         --error-exitcode=99 "$1" {}
 }
 
+# A test program, which starts its own sandbox.
+check_test_memory() { # PROGRAM
+    command -v valgrind > /dev/null || { echo "valgrind is not installed; see make setup-system"; return 1; }
+    valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect --show-leak-kinds=definite,indirect --error-exitcode=99 "$1"
+}
+
 # The check finds a page that is read and never freed.
 finds_a_leak() {
     sed 's/^\( *\)lpchat_search_page_free(page);/\1(void)page;/' "$root/examples/c-legacy/legacy.c" > "$work/leaking.c"
@@ -39,6 +45,8 @@ for pair in "c-legacy legacy" "cpp modern"; do
     try "examples/$1 in valgrind: no leak, no invalid access" check_memory "$work/$2"
 done
 try "valgrind finds a leak" finds_a_leak
+try "build test_tables.c" build_c "$work/test_tables" "$here/test_tables.c"
+try "Arrow streams in valgrind: no leak, no invalid access" check_test_memory "$work/test_tables"
 try "examples/c-legacy, static" gcc -std=c99 -D_POSIX_C_SOURCE=200809L -O2 $warnings "$root/examples/c-legacy/legacy.c" $flags \
     "$library/liblpchat.a" $(pkg-config --static --libs-only-l lpchat | sed 's/-llpchat//') -o "$work/static-legacy"
 LD_LIBRARY_PATH= run_example "examples/c-legacy, static" "$work/static-legacy"

@@ -141,6 +141,16 @@ const char *sandbox(void)
     return line;
 }
 
+int64_t sandbox_now(void)
+{
+    const char *said = strstr(sandbox(), "\"now\":\"");
+    int64_t now = 0;
+    char text[32] = "";
+    memcpy(text, said + strlen("\"now\":\""), 24);
+    CHECK_INT(lpchat_timestamp_parse(text, &now, NULL), LPCHAT_OK);
+    return now;
+}
+
 lpchat_client_options *sandbox_options(void)
 {
     lpchat_client_options *options = lpchat_client_options_new();

@@ -54,6 +54,8 @@ void sleep_ms(int milliseconds);
 
 /* The configuration line of a sandbox, which is started for this process and ends with it. */
 const char *sandbox(void);
+/* The sandbox's time, in milliseconds. */
+int64_t sandbox_now(void);
 /* Options of a client of that sandbox, with short pauses. */
 lpchat_client_options *sandbox_options(void);
 /* A client of that sandbox. */

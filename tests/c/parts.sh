@@ -87,7 +87,7 @@ part_tests() {
 part_sanitizers() {
     local source name extra sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
-    for source in "$here"/test_{operations,handles,inputs,nulls,calls,errors}.c "$root"/tests/cpp/test_{language,operations,live}.cpp; do
+    for source in "$here"/test_{operations,handles,inputs,nulls,calls,errors,tables}.c "$root"/tests/cpp/test_{language,operations,live}.cpp; do
         name=$(basename "$source") extra=
         [ "$name" = test_nulls.c ] && extra="$here/generated/nulls.c"
         case $name in

@@ -106,6 +106,7 @@ static void functions_written_by_hand(void)
     lpchat_error *error = NULL;
     lpchat_call *call = NULL;
     lpchat_call_options *options = lpchat_call_options_new();
+    struct ArrowArrayStream stream;
     int64_t milliseconds = 0;
     char buffer[8];
     expect_refusal("lpchat_call_new", "call", lpchat_call_new(NULL, &error), &error);
@@ -127,6 +128,13 @@ static void functions_written_by_hand(void)
     CHECK(lpchat_text_value(NULL) == NULL);
     CHECK_INT(lpchat_text_value_len(NULL), 0);
     lpchat_text_free(NULL);
+    expect_refusal("lpchat_search_table", "search", lpchat_search_table(NULL, "lines", 0, NULL, &stream, &error), &error);
+    expect_refusal("lpchat_search_table", "table", lpchat_search_table(NULL, NULL, 0, NULL, &stream, &error), &error);
+    expect_refusal("lpchat_search_table", "stream", lpchat_search_table(NULL, "lines", 0, options, NULL, &error), &error);
+    CHECK_INT(lpchat_search_table(NULL, NULL, 0, NULL, NULL, NULL), LPCHAT_INVALID_ARGUMENT);
+    expect_refusal("lpchat_search_page_table", "page", lpchat_search_page_table(NULL, "lines", 0, &stream, &error), &error);
+    expect_refusal("lpchat_search_page_table", "stream", lpchat_search_page_table(NULL, "lines", 0, NULL, &error), &error);
+    CHECK_INT(lpchat_search_page_table(NULL, NULL, 0, NULL, NULL), LPCHAT_INVALID_ARGUMENT);
     CHECK_INT(lpchat_set_log(NULL, LPCHAT_LOG_DEBUG, NULL), LPCHAT_OK);
     lpchat_call_options_free(options);
 }

@@ -211,11 +211,7 @@ static void both_end(void)
 static lpchat_search_query *last_month(void)
 {
     lpchat_search_query *query = lpchat_search_query_new();
-    int64_t now = 0;
-    const char *said = strstr(sandbox(), "\"now\":\"");
-    char text[32] = "";
-    memcpy(text, said + strlen("\"now\":\""), 24);
-    CHECK_OK(lpchat_timestamp_parse(text, &now, &error));
+    int64_t now = sandbox_now();
     lpchat_search_query_set_start(query, now - (int64_t)28 * 24 * 3600 * 1000);
     lpchat_search_query_set_end(query, now);
     return query;

@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,11 @@ class Mismatch(Exception):
 class Sandbox:
     """A sandbox process for one case."""
 
-    def __init__(self, executable: str, switches: dict[str, Any], options: list[str]) -> None:
-        command = [executable, "--port", "0", "--seed", "5", "--base-date", "2026-06-15", "--engagements", "400", *options]
+    def __init__(self, executable: str, switches: dict[str, Any], options: list[str], base_date: str) -> None:
+        command = [executable, "--port", "0", "--seed", "5", "--engagements", "400", *options]
+        # The sandbox begins today unless it is told otherwise.
+        if base_date != "today":
+            command += ["--base-date", base_date]
         for name, value in switches.items():
             command += ["--switch", f"{name}={value}"]
         try:
@@ -300,10 +304,24 @@ def perform(step: dict[str, Any], runner: Runner, sandbox: Sandbox, saved: dict[
         saved[name] = take(answer["ok"], path)
 
 
+def last_days(now: str) -> dict[str, int]:
+    """Midnights and noons of the days before now, in milliseconds, by how many days they lie back."""
+    today = datetime.fromisoformat(now.replace("Z", "+00:00"))
+    hours = {"day": 0, "noon": 12}
+    times = {
+        f"{name}_{days}": today.replace(hour=hour, minute=0, second=0, microsecond=0) - timedelta(days=days)
+        for name, hour in hours.items()
+        for days in range(30)
+    }
+    return {name: int(time.timestamp() * 1000) for name, time in times.items()}
+
+
 def run_case(case: dict[str, Any], language: str, command: list[str], executable: str) -> str | None:
     """Run one case; the reason of its failure, if it fails."""
-    sandbox = Sandbox(executable, case.get("switches", {}), case.get("sandbox_options", []))
+    base_date = case.get("base_date", "2026-06-15")
+    sandbox = Sandbox(executable, case.get("switches", {}), case.get("sandbox_options", []), base_date)
     runner = Runner(command, sandbox.config)
+    folder = tempfile.TemporaryDirectory()
     where = "start"
     try:
         given = fill(case.get("client", {}), sandbox.config)
@@ -316,7 +334,12 @@ def run_case(case: dict[str, Any], language: str, command: list[str], executable
             check({"error": case["client_error"]}, answer, {})
         else:
             check({}, answer, {})
-        saved: dict[str, Any] = {"account": sandbox.config["account_id"], "origin": sandbox.config["domain_origin"]}
+        saved: dict[str, Any] = {
+            "account": sandbox.config["account_id"],
+            "origin": sandbox.config["domain_origin"],
+            "temporary": folder.name,
+            **last_days(sandbox.config["now"]),
+        }
         for index, step in enumerate(case["steps"]):
             where = f"step {index} ({step.get('call') or step.get('admin', ['pause'])[0]})"
             perform(step, runner, sandbox, saved)
@@ -330,6 +353,7 @@ def run_case(case: dict[str, Any], language: str, command: list[str], executable
         runner.process.wait()
         runner.errors.close()
         sandbox.close()
+        folder.cleanup()
     return None
 
 

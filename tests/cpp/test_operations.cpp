@@ -122,6 +122,40 @@ void a_chat_from_both_sides() {
     CHECK(agent.retrieve_information().state() == lpchat::chat_state::ended);
 }
 
+/// How many rows a stream gives, released by hand as C does.
+std::int64_t rows_of(lpchat::arrow_stream stream) {
+    std::int64_t rows = 0;
+    for (ArrowArray batch{}; stream.get()->get_next(stream.get(), &batch) == 0 && batch.release != nullptr;) {
+        rows += batch.length;
+        batch.release(&batch);
+    }
+    CHECK(stream.get()->get_last_error(stream.get()) == nullptr);
+    return rows;
+}
+
+void tables() {
+    const lpchat::client client{options()};
+    const auto query = last_month();
+    std::int64_t records = 0, lines = 0, lines_of_pages = 0;
+    const auto search = client.history().search(query);
+    for (const auto& page : search.pages()) {
+        records += static_cast<std::int64_t>(page.records().size());
+        for (const auto& record : page.records()) lines += static_cast<std::int64_t>(record.transcript().lines().size());
+        lines_of_pages += rows_of(page.table(LPCHAT_TABLE_LINES));
+    }
+    CHECK(lines > records && records > 10);
+    CHECK_INT(lines_of_pages, lines);
+    CHECK_INT(rows_of(client.history().search(query).table("lines")), lines);
+    CHECK_INT(rows_of(client.history().search(query).table()), records);
+    auto unread = client.history().search(query).table();
+    CHECK(static_cast<bool>(unread));
+    unread = lpchat::arrow_stream();
+    CHECK(!unread);
+    ArrowArrayStream owned = client.history().search(query).table("surveys").release();
+    owned.release(&owned);
+    CHECK(client.history().search(query).try_table("line").code() == lpchat::error_code::invalid_argument);
+}
+
 void history() {
     const lpchat::client client{options()};
     auto query = last_month();
@@ -168,5 +202,6 @@ int main() {
     RUN_CPP(an_authenticated_visitor);
     RUN_CPP(a_chat_from_both_sides);
     RUN_CPP(history);
+    RUN_CPP(tables);
     return finish_tests();
 }

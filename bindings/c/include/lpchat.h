@@ -59,6 +59,104 @@
 /** major * 1000000 + minor * 1000 + patch */
 #define LPCHAT_VERSION_NUMBER 1000
 
+/* The Arrow C data and stream interfaces, as their specification gives them: the same as any other header's. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    /* Array type description */
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+
+    /* Release callback */
+    void (*release)(struct ArrowSchema *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+struct ArrowArray {
+    /* Array data description */
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+
+    /* Release callback */
+    void (*release)(struct ArrowArray *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+#endif /* ARROW_C_DATA_INTERFACE */
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    /* Callbacks providing stream functionality */
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+
+    /* Release callback */
+    void (*release)(struct ArrowArrayStream *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+#endif /* ARROW_C_STREAM_INTERFACE */
+
+/* Names of tables; docs/tables.md lists their columns. */
+/** One row for each record: an engagement, or one segment of a transferred one. */
+#define LPCHAT_TABLE_ENGAGEMENTS "engagements"
+/** One row for each line of a transcript. */
+#define LPCHAT_TABLE_LINES "lines"
+/** One row for each value of each answer to a survey. */
+#define LPCHAT_TABLE_SURVEYS "surveys"
+/** One row for each engagement attribute (SDE) of any kind. */
+#define LPCHAT_TABLE_SDES "sdes"
+/** One row for each state of a shopping cart; its products are in `sde_cart_products`. */
+#define LPCHAT_TABLE_SDE_CARTS "sde_carts"
+/** One row for each product of each state of a shopping cart. */
+#define LPCHAT_TABLE_SDE_CART_PRODUCTS "sde_cart_products"
+/** One row for each purchase; its products are in `sde_purchase_products`. */
+#define LPCHAT_TABLE_SDE_PURCHASES "sde_purchases"
+/** One row for each product of each purchase. */
+#define LPCHAT_TABLE_SDE_PURCHASE_PRODUCTS "sde_purchase_products"
+/** One row for each product that the visitor looked at. */
+#define LPCHAT_TABLE_SDE_VIEWED_PRODUCTS "sde_viewed_products"
+/** One row for each time the site told what it knows of the customer. */
+#define LPCHAT_TABLE_SDE_CUSTOMER_INFO "sde_customer_info"
+/** One row for each contact of each time the site told who the visitor is. */
+#define LPCHAT_TABLE_SDE_PERSONAL_INFO "sde_personal_info"
+/** One row for each lead. */
+#define LPCHAT_TABLE_SDE_LEADS "sde_leads"
+/** One row for each marketing campaign that brought the visitor. */
+#define LPCHAT_TABLE_SDE_MARKETING "sde_marketing"
+/** One row for each service activity. */
+#define LPCHAT_TABLE_SDE_SERVICE "sde_service"
+/** One row for each error that the visitor met. */
+#define LPCHAT_TABLE_SDE_ERRORS "sde_errors"
+/** One row for each keyword that the visitor searched for on the site. */
+#define LPCHAT_TABLE_SDE_SEARCHES "sde_searches"
+/** One row for each co-browse session. */
+#define LPCHAT_TABLE_COBROWSE "cobrowse"
+/** One row for each prediction of the intent analyzer. */
+#define LPCHAT_TABLE_PREDICTIONS "predictions"
+
 
 /**
  * The call succeeded.
@@ -221,6 +319,17 @@
  * A file cannot be written or read. Look at the folder, its permissions and the space left. Family: Configuration.
  */
 #define LPCHAT_FILE_FAILED 311
+
+/**
+ * The folder holds an export that cannot be gone on with here. Name another folder. Family: Configuration.
+ */
+#define LPCHAT_UNUSABLE_EXPORT 312
+
+/**
+ * The export in this folder is being written. Wait until the other export has ended, or name another folder. Family:
+ * Configuration.
+ */
+#define LPCHAT_EXPORT_IN_USE 313
 
 /**
  * No connection could be made. Check name resolution, proxy variables and the certificate authority (`ca_file`).
@@ -524,6 +633,39 @@ enum lpchat_availability_state_t
 typedef enum lpchat_availability_state_t lpchat_availability_state_t;
 #else
 typedef int32_t lpchat_availability_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an export is written as.
+ */
+enum lpchat_export_format_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_EXPORT_FORMAT_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_EXPORT_FORMAT_OTHER = 0,
+    /**
+     * Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns.
+     */
+    LPCHAT_EXPORT_FORMAT_PARQUET = 1,
+    /**
+     * JSON Lines: the service's own records, one a line.
+     */
+    LPCHAT_EXPORT_FORMAT_JSON_LINES = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_export_format_t lpchat_export_format_t;
+#else
+typedef int32_t lpchat_export_format_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2280,6 +2422,45 @@ typedef struct lpchat_event_stream lpchat_event_stream;
 typedef struct lpchat_exit_survey_submission lpchat_exit_survey_submission;
 
 /**
+ * Something that is other than the manifest says.
+ *
+ * Borrowed from the `lpchat_verification_report` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_export_difference lpchat_export_difference;
+
+/**
+ * How far an export is.
+ *
+ * Free it with `lpchat_export_progress_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_export_progress lpchat_export_progress;
+
+/**
+ * What a run of an export did. It is stored as `report.json` beside the data.
+ *
+ * Free it with `lpchat_export_report_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_export_report lpchat_export_report;
+
+/**
+ * An export under way. Copies share their progress.
+ *
+ * The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to
+ * its end.
+ *
+ * A handle; free it with `lpchat_export_run_free`.
+ *
+ * Threads: may be used by many threads at once.
+ */
+typedef struct lpchat_export_run lpchat_export_run;
+
+/**
  * What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
  *
  * Free it with `lpchat_history_report_free`; where it lies inside another document, it is borrowed.
@@ -2507,6 +2688,20 @@ typedef struct lpchat_purchase lpchat_purchase;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_record_failure lpchat_record_failure;
+
+/**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects,
+ * their raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access
+ * to the account can look a chat up by it.
+ *
+ * Made with `lpchat_redaction_new`, filled by its setters, freed with `lpchat_redaction_free`. Calls copy what they
+ * need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_redaction lpchat_redaction;
 
 /**
  * A chat that rings for the agent. Whoever accepts takes the one that rings longest.
@@ -2770,6 +2965,15 @@ typedef struct lpchat_transfer_skill_list lpchat_transfer_skill_list;
 typedef struct lpchat_user_tokens lpchat_user_tokens;
 
 /**
+ * What verifying an export has shown.
+ *
+ * Free it with `lpchat_verification_report_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_verification_report lpchat_verification_report;
+
+/**
  * Products that the visitor looked at.
  *
  * Borrowed from the `lpchat_engagement_attribute` that holds it.
@@ -2912,7 +3116,7 @@ typedef struct lpchat_visitor_info lpchat_visitor_info;
 /**
  * One window of a search, as it was read.
  *
- * Borrowed from the `lpchat_history_report` that holds it.
+ * Borrowed from the `lpchat_export_report` or `lpchat_history_report` that holds it.
  *
  * Threads: may be read by many threads at once.
  */
@@ -3047,6 +3251,38 @@ int32_t lpchat_call_free(lpchat_call *call);
  * The calls that take these options can be cancelled through `call`. NULL takes it out again.
  */
 int32_t lpchat_call_options_set_call(lpchat_call_options *options, const lpchat_call *call);
+
+/**
+ * A table of the search's remaining pages, as an Arrow stream with a batch for each page: see `LPCHAT_TABLE_…` and
+ * `docs/tables.md`. Each `get_next` reads a page from the service, on the thread that calls it, with `options`, and no
+ * more than a page is held. Its failure is an errno code, and `get_last_error` says what happened, in lpchat's words; a
+ * record that cannot be read fails at the end, after everything that can.
+ *
+ * A page is read once: for several tables take `lpchat_search_page_table` of each page.
+ *
+ * * `keep_placeholders`: 1 keeps `NA`, -1 and empty texts as the service sent them, 0 makes them null.
+ * * `options`: of the call for each page; copied. May be NULL.
+ * * `stream` receives the stream, which may outlive search and client: its owner calls its `release`.
+ */
+int32_t lpchat_search_table(const lpchat_search *search,
+                            const char *table,
+                            int32_t keep_placeholders,
+                            const lpchat_call_options *options,
+                            struct ArrowArrayStream *stream,
+                            lpchat_error **error);
+
+/**
+ * A table of a page's records, as an Arrow stream of one batch; no call is made. Records that cannot be read are in the
+ * page's failures.
+ *
+ * * `keep_placeholders`: 1 keeps `NA`, -1 and empty texts as the service sent them, 0 makes them null.
+ * * `stream` receives the stream, which may outlive the page: its owner calls its `release`.
+ */
+int32_t lpchat_search_page_table(const lpchat_search_page *page,
+                                 const char *table,
+                                 int32_t keep_placeholders,
+                                 struct ArrowArrayStream *stream,
+                                 lpchat_error **error);
 
 /**
  * Starts an agent session, logging in first where needed. Its availability is unknown at first: set it.
@@ -3540,7 +3776,8 @@ int32_t lpchat_agent_chat_retrieve_visitor_typing(const lpchat_agent_chat *chat,
                                                   lpchat_error **error);
 
 /**
- * Sets whether the agent is typing. The state stands until the other one is set.
+ * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+ * no line of the agent between, asks nothing of the service: call it with every key that is pressed.
  *
  * * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
  *
@@ -3556,7 +3793,8 @@ int32_t lpchat_agent_chat_set_agent_typing(const lpchat_agent_chat *chat,
 /**
  * `lpchat_agent_chat_set_agent_typing` with values by their texts on the wire, known to this version or not.
  *
- * Sets whether the agent is typing. The state stands until the other one is set.
+ * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+ * no line of the agent between, asks nothing of the service: call it with every key that is pressed.
  *
  * * `state`: typing or not typing.
  *
@@ -4140,6 +4378,35 @@ int32_t lpchat_event_stream_ready_event(const lpchat_event_stream *stream,
 int32_t lpchat_event_stream_free(lpchat_event_stream *stream);
 
 /**
+ * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it
+ * counts, and its report lies beside it, from then on.
+ *
+ * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls
+ * wait for one another.
+ *
+ * Gives `progress`: free it with `lpchat_export_progress_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_export_run_advance(const lpchat_export_run *run,
+                                  const lpchat_call_options *options,
+                                  lpchat_export_progress **progress,
+                                  lpchat_error **error);
+
+/**
+ * What was done so far. Once the export has ended, it says whether anything is missing.
+ *
+ * Gives `report`: free it with `lpchat_export_report_free`.
+ */
+int32_t lpchat_export_run_report(const lpchat_export_run *run, lpchat_export_report **report, lpchat_error **error);
+
+/**
+ * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+ * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ */
+int32_t lpchat_export_run_free(lpchat_export_run *run);
+
+/**
  * Waits until engagement history holds the records of this engagement; none where `wait_ms` is over first. Nearly all
  * chats are there five minutes after their end.
  *
@@ -4164,6 +4431,139 @@ int32_t lpchat_history_await_engagement(const lpchat_client *client,
                                         const lpchat_call_options *options,
                                         lpchat_engagement_list **list,
                                         lpchat_error **error);
+
+/**
+ * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+ *
+ * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks
+ * nothing of the service yet.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+ *
+ * * `format`: A value of `lpchat_export_format_t`. -1 where absent.
+ * * `resume`: 1 or 0. -1 where absent.
+ *
+ * Gives `run`, a handle: free it with `lpchat_export_run_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_begin_export(const lpchat_client *client,
+                                    const char *directory,
+                                    const lpchat_search_query *query,
+                                    int32_t format,
+                                    int32_t resume,
+                                    const lpchat_call_options *options,
+                                    lpchat_export_run **run,
+                                    lpchat_error **error);
+
+/**
+ * `lpchat_history_begin_export` with values by their texts on the wire, known to this version or not.
+ *
+ * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+ *
+ * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks
+ * nothing of the service yet.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+ *
+ * * `format`: NULL where absent.
+ * * `resume`: 1 or 0. -1 where absent.
+ *
+ * Gives `run`, a handle: free it with `lpchat_export_run_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_begin_export_text(const lpchat_client *client,
+                                         const char *directory,
+                                         const lpchat_search_query *query,
+                                         const char *format,
+                                         int32_t resume,
+                                         const lpchat_call_options *options,
+                                         lpchat_export_run **run,
+                                         lpchat_error **error);
+
+/**
+ * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+ * report of the run. `docs/export.md` describes them.
+ *
+ * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later
+ * `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were
+ * read, or lack records; their files change only if their data has. The same data gives the same files.
+ *
+ * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+ * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+ *
+ * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+ * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. A value of
+ *   `lpchat_export_format_t`. -1 where absent.
+ * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+ *   absent. 1 or 0. -1 where absent.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+ *
+ * Gives `report`: free it with `lpchat_export_report_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_export(const lpchat_client *client,
+                              const char *directory,
+                              const lpchat_search_query *query,
+                              int32_t format,
+                              int32_t resume,
+                              const lpchat_call_options *options,
+                              lpchat_export_report **report,
+                              lpchat_error **error);
+
+/**
+ * `lpchat_history_export` with values by their texts on the wire, known to this version or not.
+ *
+ * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+ * report of the run. `docs/export.md` describes them.
+ *
+ * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later
+ * `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were
+ * read, or lack records; their files change only if their data has. The same data gives the same files.
+ *
+ * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+ * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+ *
+ * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+ * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. NULL where
+ *   absent.
+ * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+ *   absent. 1 or 0. -1 where absent.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+ *
+ * Gives `report`: free it with `lpchat_export_report_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_export_text(const lpchat_client *client,
+                                   const char *directory,
+                                   const lpchat_search_query *query,
+                                   const char *format,
+                                   int32_t resume,
+                                   const lpchat_call_options *options,
+                                   lpchat_export_report **report,
+                                   lpchat_error **error);
+
+/**
+ * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it
+ * was read. What differs is in the report; nothing is changed. An export whose settled days have changed at the
+ * service is read again by `export` with `resume` set to false.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+ *
+ * Gives `report`: free it with `lpchat_verification_report_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_verify(const lpchat_client *client,
+                              const char *directory,
+                              const lpchat_call_options *options,
+                              lpchat_verification_report **report,
+                              lpchat_error **error);
 
 /**
  * The windows in which a search of this query would be read: each narrow enough for the service, and with no more
@@ -4304,7 +4704,7 @@ int32_t lpchat_search_count(const lpchat_search *search,
  * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
  * are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
  *
- * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+ * A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
  *
@@ -4347,6 +4747,17 @@ const char *lpchat_search_resume_token(const lpchat_search *search);
  * Length of `lpchat_search_resume_token` in bytes.
  */
 size_t lpchat_search_resume_token_len(const lpchat_search *search);
+
+/**
+ * The same as of before the last page: for whoever has not done with all of that page's records. NULL where it is
+ * absent. Borrowed from the handle.
+ */
+const char *lpchat_search_resume_token_before_page(const lpchat_search *search);
+
+/**
+ * Length of `lpchat_search_resume_token_before_page` in bytes.
+ */
+size_t lpchat_search_resume_token_before_page_len(const lpchat_search *search);
 
 /**
  * Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
@@ -5109,7 +5520,8 @@ int32_t lpchat_visitor_chat_retrieve_visitor_typing(const lpchat_visitor_chat *c
 
 /**
  * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
- * is set.
+ * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+ * with every key that is pressed.
  *
  * * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
  *
@@ -5126,7 +5538,8 @@ int32_t lpchat_visitor_chat_set_visitor_typing(const lpchat_visitor_chat *chat,
  * `lpchat_visitor_chat_set_visitor_typing` with values by their texts on the wire, known to this version or not.
  *
  * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
- * is set.
+ * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+ * with every key that is pressed.
  *
  * * `state`: typing or not typing.
  *
@@ -5678,8 +6091,8 @@ int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *o
 int32_t lpchat_client_options_set_throttle_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
- * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
- * slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
+ * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+ * process count. After throttling it is half as many, and slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_history_concurrency(lpchat_client_options *options, int32_t history_concurrency);
 
@@ -5696,9 +6109,9 @@ int32_t lpchat_client_options_set_poll_interval_ms(lpchat_client_options *option
 int32_t lpchat_client_options_set_quiet_poll_interval_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
- * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
- * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
- * it out again.
+ * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them
+ * may be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+ * HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_poll_concurrency(lpchat_client_options *options, int32_t poll_concurrency);
 
@@ -5972,6 +6385,11 @@ int32_t lpchat_search_query_set_page_size(lpchat_search_query *query, int64_t pa
 int32_t lpchat_search_query_set_allow_incomplete(lpchat_search_query *query, int32_t allow_incomplete);
 
 /**
+ * Takes visitors and what people wrote out of everything that the search hands out. NULL takes it out again.
+ */
+int32_t lpchat_search_query_set_redact(lpchat_search_query *query, const lpchat_redaction *redaction);
+
+/**
  * Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. `LPCHAT_ABSENT` takes it out
  * again.
  */
@@ -6006,6 +6424,30 @@ int32_t lpchat_search_query_set_extra_filters(lpchat_search_query *query, const 
  * Frees it. NULL is allowed.
  */
 void lpchat_search_query_free(lpchat_search_query *query);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_redaction *lpchat_redaction_new(void);
+
+/**
+ * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal):
+ * the same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can
+ * tell which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members
+ * are left out. NULL takes it out again.
+ */
+int32_t lpchat_redaction_set_hash_key(lpchat_redaction *redaction, const char *hash_key);
+
+/**
+ * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+ * anybody. Otherwise it is left out. 1 or 0.
+ */
+int32_t lpchat_redaction_set_keep_texts(lpchat_redaction *redaction, int32_t keep_texts);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_redaction_free(lpchat_redaction *redaction);
 
 /**
  * Makes one in which nothing is set.
@@ -7959,6 +8401,245 @@ const char *lpchat_error_cause(const lpchat_error *error);
  * Length of `lpchat_error_cause` in bytes.
  */
 size_t lpchat_error_cause_len(const lpchat_error *error);
+
+/**
+ * The start of the day that was read last, in UTC. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_export_progress_day(const lpchat_export_progress *progress);
+
+/**
+ * How many days were read.
+ */
+int64_t lpchat_export_progress_days_read(const lpchat_export_progress *progress);
+
+/**
+ * How many days there are to be read.
+ */
+int64_t lpchat_export_progress_days(const lpchat_export_progress *progress);
+
+/**
+ * How many records were read.
+ */
+int64_t lpchat_export_progress_records(const lpchat_export_progress *progress);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_export_progress_free(lpchat_export_progress *progress);
+
+/**
+ * The folder.
+ */
+const char *lpchat_export_report_directory(const lpchat_export_report *report);
+
+/**
+ * Length of `lpchat_export_report_directory` in bytes.
+ */
+size_t lpchat_export_report_directory_len(const lpchat_export_report *report);
+
+/**
+ * What the export is written as.
+ */
+lpchat_export_format_t lpchat_export_report_format(const lpchat_export_report *report);
+
+/**
+ * The text of `lpchat_export_report_format` on the wire, known to this version or not.
+ */
+const char *lpchat_export_report_format_text(const lpchat_export_report *report);
+
+/**
+ * Length of `lpchat_export_report_format_text` in bytes.
+ */
+size_t lpchat_export_report_format_text_len(const lpchat_export_report *report);
+
+/**
+ * The start of the range that was asked for. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_export_report_start(const lpchat_export_report *report);
+
+/**
+ * The end of the range, not included. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_export_report_end(const lpchat_export_report *report);
+
+/**
+ * Whether the run is at its end. 1 or 0.
+ */
+int32_t lpchat_export_report_is_finished(const lpchat_export_report *report);
+
+/**
+ * Whether nothing is missing in the whole export, days of earlier runs included. 1 or 0.
+ */
+int32_t lpchat_export_report_is_complete(const lpchat_export_report *report);
+
+/**
+ * Days read by this run.
+ */
+int64_t lpchat_export_report_days_read(const lpchat_export_report *report);
+
+/**
+ * Days whose data is new or has changed.
+ */
+int64_t lpchat_export_report_days_changed(const lpchat_export_report *report);
+
+/**
+ * Records read by this run.
+ */
+int64_t lpchat_export_report_records(const lpchat_export_report *report);
+
+/**
+ * Those of them that cannot be read. They are kept as the service sent them.
+ */
+int64_t lpchat_export_report_unreadable_records(const lpchat_export_report *report);
+
+/**
+ * Records in the whole export.
+ */
+int64_t lpchat_export_report_total_records(const lpchat_export_report *report);
+
+/**
+ * Files written by this run.
+ */
+int64_t lpchat_export_report_parts_written(const lpchat_export_report *report);
+
+/**
+ * Their size in bytes.
+ */
+int64_t lpchat_export_report_bytes_written(const lpchat_export_report *report);
+
+/**
+ * How many elements the list has. Parts of the range from which records are missing.
+ */
+size_t lpchat_export_report_gaps_count(const lpchat_export_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_export_report_gaps_count` elements. Parts of the range from which records are
+ * missing. Borrowed; NULL behind the end.
+ */
+const lpchat_window_report *lpchat_export_report_gaps_at(const lpchat_export_report *report, size_t index);
+
+/**
+ * What reading took. Borrowed.
+ */
+const lpchat_history_report *lpchat_export_report_history(const lpchat_export_report *report);
+
+/**
+ * All of it in a few lines, for people.
+ */
+const char *lpchat_export_report_summary(const lpchat_export_report *report);
+
+/**
+ * Length of `lpchat_export_report_summary` in bytes.
+ */
+size_t lpchat_export_report_summary_len(const lpchat_export_report *report);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_export_report_free(lpchat_export_report *report);
+
+/**
+ * The file it is about, within the folder. NULL where it is absent.
+ */
+const char *lpchat_export_difference_file(const lpchat_export_difference *difference);
+
+/**
+ * Length of `lpchat_export_difference_file` in bytes.
+ */
+size_t lpchat_export_difference_file_len(const lpchat_export_difference *difference);
+
+/**
+ * The start of the window it is about. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_export_difference_start(const lpchat_export_difference *difference);
+
+/**
+ * The end of the window. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_export_difference_end(const lpchat_export_difference *difference);
+
+/**
+ * What differs.
+ */
+const char *lpchat_export_difference_problem(const lpchat_export_difference *difference);
+
+/**
+ * Length of `lpchat_export_difference_problem` in bytes.
+ */
+size_t lpchat_export_difference_problem_len(const lpchat_export_difference *difference);
+
+/**
+ * The folder.
+ */
+const char *lpchat_verification_report_directory(const lpchat_verification_report *report);
+
+/**
+ * Length of `lpchat_verification_report_directory` in bytes.
+ */
+size_t lpchat_verification_report_directory_len(const lpchat_verification_report *report);
+
+/**
+ * Whether everything is as it should be: all files are whole, all records are there. 1 or 0.
+ */
+int32_t lpchat_verification_report_is_complete(const lpchat_verification_report *report);
+
+/**
+ * Days in the export.
+ */
+int64_t lpchat_verification_report_days(const lpchat_verification_report *report);
+
+/**
+ * Records in the export.
+ */
+int64_t lpchat_verification_report_records(const lpchat_verification_report *report);
+
+/**
+ * Files whose rows and bytes were looked at.
+ */
+int64_t lpchat_verification_report_parts(const lpchat_verification_report *report);
+
+/**
+ * Windows that the service counted again.
+ */
+int64_t lpchat_verification_report_windows_counted(const lpchat_verification_report *report);
+
+/**
+ * Windows that were not counted, because records were still being added when they were read: the next export reads
+ * them again.
+ */
+int64_t lpchat_verification_report_windows_not_settled(const lpchat_verification_report *report);
+
+/**
+ * Windows that were not counted, because the service has begun to delete what started in them.
+ */
+int64_t lpchat_verification_report_windows_deleted(const lpchat_verification_report *report);
+
+/**
+ * How many elements the list has. What differs.
+ */
+size_t lpchat_verification_report_differences_count(const lpchat_verification_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_verification_report_differences_count` elements. What differs. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_export_difference *lpchat_verification_report_differences_at(const lpchat_verification_report *report,
+                                                                          size_t index);
+
+/**
+ * All of it in a few lines, for people.
+ */
+const char *lpchat_verification_report_summary(const lpchat_verification_report *report);
+
+/**
+ * Length of `lpchat_verification_report_summary` in bytes.
+ */
+size_t lpchat_verification_report_summary_len(const lpchat_verification_report *report);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_verification_report_free(lpchat_verification_report *report);
 
 /**
  * What kind of attribute this is: the payload's, else what `sde_type` says. Of a kind that this version does not

@@ -317,6 +317,41 @@ private:
     }
 };
 
+/// A table as an Arrow stream. It releases the stream, unless `release` has handed it over.
+class arrow_stream {
+public:
+    /// A stream that is over; functions of lpchat fill it.
+    arrow_stream() noexcept : stream_() {}
+    arrow_stream(arrow_stream&& other) noexcept : stream_(other.release()) {}
+    arrow_stream& operator=(arrow_stream&& other) noexcept {
+        if (this != &other) {
+            close();
+            stream_ = other.release();
+        }
+        return *this;
+    }
+    arrow_stream(const arrow_stream&) = delete;
+    arrow_stream& operator=(const arrow_stream&) = delete;
+    ~arrow_stream() { close(); }
+
+    /// The stream in C, for what reads it where it is, or moves it out, as `arrow::ImportRecordBatchReader` does.
+    ArrowArrayStream* get() noexcept { return &stream_; }
+    /// The stream in C, whose `release` the caller calls from now on.
+    ArrowArrayStream release() noexcept {
+        const ArrowArrayStream given = stream_;
+        stream_ = ArrowArrayStream();
+        return given;
+    }
+    explicit operator bool() const noexcept { return stream_.release != nullptr; }
+
+private:
+    void close() noexcept {
+        if (stream_.release != nullptr) stream_.release(&stream_);
+    }
+
+    ArrowArrayStream stream_;
+};
+
 }  // namespace lpchat
 
 namespace lpchat {
@@ -340,6 +375,10 @@ enum class error_code : std::int32_t {
     unusable_document = LPCHAT_UNUSABLE_DOCUMENT,
     /// A file cannot be written or read.
     file_failed = LPCHAT_FILE_FAILED,
+    /// The folder holds an export that cannot be gone on with here.
+    unusable_export = LPCHAT_UNUSABLE_EXPORT,
+    /// The export in this folder is being written.
+    export_in_use = LPCHAT_EXPORT_IN_USE,
     /// No connection could be made.
     connect_failed = LPCHAT_CONNECT_FAILED,
     /// The connection broke before the answer was complete.
@@ -587,6 +626,27 @@ inline const char* wire_text(lpchat::content_size value) {
     case lpchat::content_size::medium: return "medium";
     case lpchat::content_size::large: return "large";
     case lpchat::content_size::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
+/// What an export is written as.
+enum class export_format : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_EXPORT_FORMAT_OTHER,
+    /// Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns.
+    parquet = LPCHAT_EXPORT_FORMAT_PARQUET,
+    /// JSON Lines: the service's own records, one a line.
+    json_lines = LPCHAT_EXPORT_FORMAT_JSON_LINES,
+};
+
+namespace detail {
+inline const char* wire_text(lpchat::export_format value) {
+    switch (value) {
+    case lpchat::export_format::parquet: return "parquet";
+    case lpchat::export_format::json_lines: return "jsonl";
+    case lpchat::export_format::other: break;
     }
     return nullptr;
 }
@@ -1739,6 +1799,46 @@ public:
     /// The error underneath.
     std::optional<std::string_view> cause() const {
         return detail::optional_text(lpchat_error_cause(get()), lpchat_error_cause_len(get()));
+    }
+};
+
+/// How far an export is.
+class export_progress : public detail::document<lpchat_export_progress> {
+public:
+    using document::document;
+
+    /// The start of the day that was read last, in UTC.
+    lpchat::timestamp day() const { return lpchat::timestamp::from_milliseconds(lpchat_export_progress_day(get())); }
+
+    /// How many days were read.
+    std::int64_t days_read() const { return lpchat_export_progress_days_read(get()); }
+
+    /// How many days there are to be read.
+    std::int64_t days() const { return lpchat_export_progress_days(get()); }
+
+    /// How many records were read.
+    std::int64_t records() const { return lpchat_export_progress_records(get()); }
+};
+
+/// Something that is other than the manifest says.
+class export_difference : public detail::document<lpchat_export_difference> {
+public:
+    using document::document;
+
+    /// The file it is about, within the folder.
+    std::optional<std::string_view> file() const {
+        return detail::optional_text(lpchat_export_difference_file(get()), lpchat_export_difference_file_len(get()));
+    }
+
+    /// The start of the window it is about.
+    std::optional<lpchat::timestamp> start() const { return detail::instant(lpchat_export_difference_start(get())); }
+
+    /// The end of the window.
+    std::optional<lpchat::timestamp> end() const { return detail::instant(lpchat_export_difference_end(get())); }
+
+    /// What differs.
+    std::string_view problem() const {
+        return detail::text(lpchat_export_difference_problem(get()), lpchat_export_difference_problem_len(get()));
     }
 };
 
@@ -3566,6 +3666,54 @@ public:
     }
 };
 
+/// What verifying an export has shown.
+class verification_report : public detail::document<lpchat_verification_report> {
+public:
+    using document::document;
+
+    /// The folder.
+    std::string_view directory() const {
+        return detail::text(lpchat_verification_report_directory(get()),
+            lpchat_verification_report_directory_len(get()));
+    }
+
+    /// Whether everything is as it should be: all files are whole, all records are there.
+    bool is_complete() const { return lpchat_verification_report_is_complete(get()) == 1; }
+
+    /// Days in the export.
+    std::int64_t days() const { return lpchat_verification_report_days(get()); }
+
+    /// Records in the export.
+    std::int64_t records() const { return lpchat_verification_report_records(get()); }
+
+    /// Files whose rows and bytes were looked at.
+    std::int64_t parts() const { return lpchat_verification_report_parts(get()); }
+
+    /// Windows that the service counted again.
+    std::int64_t windows_counted() const { return lpchat_verification_report_windows_counted(get()); }
+
+    /// Windows that were not counted, because records were still being added when they were read: the next export reads
+    /// them again.
+    std::int64_t windows_not_settled() const { return lpchat_verification_report_windows_not_settled(get()); }
+
+    /// Windows that were not counted, because the service has begun to delete what started in them.
+    std::int64_t windows_deleted() const { return lpchat_verification_report_windows_deleted(get()); }
+
+    /// What differs.
+    lpchat::list<lpchat::export_difference> differences() const {
+        return {root(), get(), lpchat_verification_report_differences_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_verification_report*>(holder);
+                return lpchat::export_difference(owner, lpchat_verification_report_differences_at(of, index));
+            }};
+    }
+
+    /// All of it in a few lines, for people.
+    std::string_view summary() const {
+        return detail::text(lpchat_verification_report_summary(get()), lpchat_verification_report_summary_len(get()));
+    }
+};
+
 /// A shopping cart.
 class cart_status : public detail::document<lpchat_cart_status> {
 public:
@@ -4415,6 +4563,78 @@ public:
     }
 };
 
+/// What a run of an export did. It is stored as `report.json` beside the data.
+class export_report : public detail::document<lpchat_export_report> {
+public:
+    using document::document;
+
+    /// The folder.
+    std::string_view directory() const {
+        return detail::text(lpchat_export_report_directory(get()), lpchat_export_report_directory_len(get()));
+    }
+
+    /// What the export is written as.
+    lpchat::export_format format() const {
+        return static_cast<lpchat::export_format>(lpchat_export_report_format(get()));
+    }
+    /// The text of `format()` on the wire, known to this version or not.
+    std::string_view format_text() const {
+        return detail::text(lpchat_export_report_format_text(get()), lpchat_export_report_format_text_len(get()));
+    }
+
+    /// The start of the range that was asked for.
+    lpchat::timestamp start() const { return lpchat::timestamp::from_milliseconds(lpchat_export_report_start(get())); }
+
+    /// The end of the range, not included.
+    lpchat::timestamp end() const { return lpchat::timestamp::from_milliseconds(lpchat_export_report_end(get())); }
+
+    /// Whether the run is at its end.
+    bool is_finished() const { return lpchat_export_report_is_finished(get()) == 1; }
+
+    /// Whether nothing is missing in the whole export, days of earlier runs included.
+    bool is_complete() const { return lpchat_export_report_is_complete(get()) == 1; }
+
+    /// Days read by this run.
+    std::int64_t days_read() const { return lpchat_export_report_days_read(get()); }
+
+    /// Days whose data is new or has changed.
+    std::int64_t days_changed() const { return lpchat_export_report_days_changed(get()); }
+
+    /// Records read by this run.
+    std::int64_t records() const { return lpchat_export_report_records(get()); }
+
+    /// Those of them that cannot be read. They are kept as the service sent them.
+    std::int64_t unreadable_records() const { return lpchat_export_report_unreadable_records(get()); }
+
+    /// Records in the whole export.
+    std::int64_t total_records() const { return lpchat_export_report_total_records(get()); }
+
+    /// Files written by this run.
+    std::int64_t parts_written() const { return lpchat_export_report_parts_written(get()); }
+
+    /// Their size in bytes.
+    std::int64_t bytes_written() const { return lpchat_export_report_bytes_written(get()); }
+
+    /// Parts of the range from which records are missing.
+    lpchat::list<lpchat::window_report> gaps() const {
+        return {root(), get(), lpchat_export_report_gaps_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_export_report*>(holder);
+                return lpchat::window_report(owner, lpchat_export_report_gaps_at(of, index));
+            }};
+    }
+
+    /// What reading took.
+    lpchat::history_report history() const {
+        return lpchat::history_report(root(), lpchat_export_report_history(get()));
+    }
+
+    /// All of it in a few lines, for people.
+    std::string_view summary() const {
+        return detail::text(lpchat_export_report_summary(get()), lpchat_export_report_summary_len(get()));
+    }
+};
+
 /// Who the visitor is.
 class personal_information : public detail::document<lpchat_personal_information> {
 public:
@@ -4892,6 +5112,13 @@ public:
 
     /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
     std::int64_t unchanged_records() const { return lpchat_search_page_unchanged_records(get()); }
+
+    /// A table of the page's records, as an Arrow stream of one batch: LPCHAT_TABLE_LINES or another name. True keeps
+    /// `NA`, -1 and empty texts as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(
+        const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
@@ -5514,139 +5741,27 @@ inline builder<lpchat_oauth2> build(const lpchat::oauth2& from) {
 }
 }  // namespace detail
 
-/// What to search for. A record matches when every filter that is given matches; of a list, one value is enough.
+/// What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects,
+/// their raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
 ///
-/// `start` and `end` are needed, except with `engagement_id` or `visitor_id`. All other filters are optional, and are
-/// checked before anything is sent.
-///
-/// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
-struct search_query {
-    /// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
-    /// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    std::optional<lpchat::timestamp> start = {};
-    /// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
-    /// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
-    /// most. It rounds the range outwards to full ten minutes; `search` takes the surplus out again.
-    std::optional<lpchat::timestamp> end = {};
-    /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
-    /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
-    /// search its two sides as a phrase.
-    std::optional<std::string> keyword = {};
-    /// Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
-    /// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
-    /// searches.
-    std::vector<lpchat::open<lpchat::keyword_area>> keyword_areas = {};
-    /// Ids of skills; -1 is unassigned.
-    std::vector<std::string> skill_ids = {};
-    /// Ids of agents.
-    std::vector<std::string> agent_ids = {};
-    /// Ids of agent groups; -1 is none.
-    std::vector<std::string> agent_group_ids = {};
-    /// Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
-    std::optional<std::int64_t> duration_from_seconds = {};
-    /// Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
-    std::optional<std::int64_t> duration_to_seconds = {};
-    /// True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
-    std::optional<bool> interactive = {};
-    /// Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
-    std::optional<std::string> visitor_id = {};
-    /// Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
-    /// and `end` still hold where given. Gives several records where the chat was transferred.
-    std::optional<std::string> engagement_id = {};
-    /// The channel. This history holds chats on the web only.
-    std::optional<lpchat::open<lpchat::channel>> channel = {};
-    /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
-    std::vector<std::int64_t> alerted_mcs_values = {};
-    /// Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
-    std::optional<std::int64_t> chat_mcs_from = {};
-    /// Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
-    std::optional<std::int64_t> chat_mcs_to = {};
-    /// Whether the engagement has an interactive co-browse session.
-    std::optional<bool> has_interactive_co_browse = {};
-    /// Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
-    std::optional<std::int64_t> co_browse_duration_from_seconds = {};
-    /// Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
-    std::optional<std::int64_t> co_browse_duration_to_seconds = {};
-    /// Kinds of content, one of which at least one line has.
-    std::vector<lpchat::open<lpchat::line_content_type>> line_content_types = {};
-    /// Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
-    /// phrase.
-    std::vector<std::string> prediction_labels = {};
-    /// Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
-    /// `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
-    /// empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
-    /// records.
-    std::vector<std::string> sort = {};
-    /// Names the caller to the service, at most 20 characters; the client's own `source` when absent.
-    std::optional<std::string> source = {};
-    /// How many records to pass over; 0 when absent.
-    std::optional<std::int64_t> offset = {};
-    /// At most so many records in all, for a first look; all when absent.
-    std::optional<std::int64_t> limit = {};
-    /// How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
-    /// are cut or time out.
-    std::optional<std::int64_t> page_size = {};
-    /// Whether a result is taken from which records are missing: the search's report, and pages that the service
-    /// answered from a part of its data, then say so. Otherwise it is an error.
-    bool allow_incomplete = false;
-    /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
-    std::optional<std::int64_t> window_days = {};
-    /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago
-    /// is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
-    std::optional<std::chrono::milliseconds> settle = {};
-    /// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
-    /// together.
-    std::optional<std::chrono::milliseconds> look_back = {};
-    /// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then
-    /// be left out.
-    std::optional<std::string> resume_token = {};
-    /// Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
-    /// A member that another filter sets is refused.
-    std::optional<std::string> extra_filters = {};
+/// Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access
+/// to the account can look a chat up by it.
+struct redaction {
+    /// A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in
+    /// hexadecimal): the same value gives the same digest wherever it stands, so that tables still join, and nobody
+    /// without the key can tell which value it was. Keep it as you keep the data, and use it again for the next export.
+    /// Without it such members are left out.
+    std::optional<std::string> hash_key = {};
+    /// Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may
+    /// name anybody. Otherwise it is left out.
+    bool keep_texts = false;
 };
 
 namespace detail {
-inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
-    builder<lpchat_search_query> made(lpchat_search_query_new(), lpchat_search_query_free);
-    lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
-    lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
-    lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
-    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area_text(made.get(),
-        detail::c_text(element.text()));
-    for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
-    for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
-    for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
-        detail::c_text(element));
-    lpchat_search_query_set_duration_from_seconds(made.get(), from.duration_from_seconds.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_duration_to_seconds(made.get(), from.duration_to_seconds.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
-    lpchat_search_query_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
-    lpchat_search_query_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
-    lpchat_search_query_set_channel_text(made.get(), detail::c_text(detail::texts(from.channel)));
-    for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
-    lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_has_interactive_co_browse(made.get(),
-        from.has_interactive_co_browse ? (*from.has_interactive_co_browse ? 1 : 0) : -1);
-    lpchat_search_query_set_co_browse_duration_from_seconds(made.get(),
-        from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
-        from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
-    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type_text(made.get(),
-        detail::c_text(element.text()));
-    for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
-        detail::c_text(element));
-    for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
-    lpchat_search_query_set_source(made.get(), detail::c_text(from.source));
-    lpchat_search_query_set_offset(made.get(), from.offset.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_limit(made.get(), from.limit.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_page_size(made.get(), from.page_size.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_allow_incomplete(made.get(), from.allow_incomplete ? 1 : 0);
-    lpchat_search_query_set_window_days(made.get(), from.window_days.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_settle_ms(made.get(), detail::c_milliseconds(from.settle));
-    lpchat_search_query_set_look_back_ms(made.get(), detail::c_milliseconds(from.look_back));
-    lpchat_search_query_set_resume_token(made.get(), detail::c_text(from.resume_token));
-    lpchat_search_query_set_extra_filters(made.get(), detail::c_text(from.extra_filters));
+inline builder<lpchat_redaction> build(const lpchat::redaction& from) {
+    builder<lpchat_redaction> made(lpchat_redaction_new(), lpchat_redaction_free);
+    lpchat_redaction_set_hash_key(made.get(), detail::c_text(from.hash_key));
+    lpchat_redaction_set_keep_texts(made.get(), from.keep_texts ? 1 : 0);
     return made;
 }
 }  // namespace detail
@@ -5968,16 +6083,17 @@ struct client_options {
     std::vector<std::chrono::milliseconds> server_error_pauses = {};
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     std::optional<std::chrono::milliseconds> throttle_pause = {};
-    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-    /// slowly more again.
+    /// How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+    /// process count. After throttling it is half as many, and slowly more again.
     std::optional<std::int32_t> history_concurrency = {};
     /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when
     /// absent.
     std::optional<std::chrono::milliseconds> poll_interval = {};
     /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
     std::optional<std::chrono::milliseconds> quiet_poll_interval = {};
-    /// How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-    /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+    /// How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of
+    /// them may be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service
+    /// speaks HTTP/2 they share one connection.
     std::optional<std::int32_t> poll_concurrency = {};
     /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
     /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.
@@ -6044,6 +6160,146 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
     lpchat_client_options_set_user_agent(made.get(), detail::c_text(from.user_agent));
     lpchat_client_options_set_profile(made.get(), detail::c_text(from.profile));
     lpchat_client_options_set_sandbox(made.get(), detail::c_text(from.sandbox));
+    return made;
+}
+}  // namespace detail
+
+/// What to search for. A record matches when every filter that is given matches; of a list, one value is enough.
+///
+/// `start` and `end` are needed, except with `engagement_id` or `visitor_id`. All other filters are optional, and are
+/// checked before anything is sent.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
+struct search_query {
+    /// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
+    /// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    std::optional<lpchat::timestamp> start = {};
+    /// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+    /// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
+    /// most. It rounds the range outwards to full ten minutes; `search` takes the surplus out again.
+    std::optional<lpchat::timestamp> end = {};
+    /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
+    /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
+    /// search its two sides as a phrase.
+    std::optional<std::string> keyword = {};
+    /// Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
+    /// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
+    /// searches.
+    std::vector<lpchat::open<lpchat::keyword_area>> keyword_areas = {};
+    /// Ids of skills; -1 is unassigned.
+    std::vector<std::string> skill_ids = {};
+    /// Ids of agents.
+    std::vector<std::string> agent_ids = {};
+    /// Ids of agent groups; -1 is none.
+    std::vector<std::string> agent_group_ids = {};
+    /// Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    std::optional<std::int64_t> duration_from_seconds = {};
+    /// Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    std::optional<std::int64_t> duration_to_seconds = {};
+    /// True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    std::optional<bool> interactive = {};
+    /// Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    std::optional<std::string> visitor_id = {};
+    /// Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
+    /// and `end` still hold where given. Gives several records where the chat was transferred.
+    std::optional<std::string> engagement_id = {};
+    /// The channel. This history holds chats on the web only.
+    std::optional<lpchat::open<lpchat::channel>> channel = {};
+    /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    std::vector<std::int64_t> alerted_mcs_values = {};
+    /// Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    std::optional<std::int64_t> chat_mcs_from = {};
+    /// Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    std::optional<std::int64_t> chat_mcs_to = {};
+    /// Whether the engagement has an interactive co-browse session.
+    std::optional<bool> has_interactive_co_browse = {};
+    /// Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    std::optional<std::int64_t> co_browse_duration_from_seconds = {};
+    /// Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    std::optional<std::int64_t> co_browse_duration_to_seconds = {};
+    /// Kinds of content, one of which at least one line has.
+    std::vector<lpchat::open<lpchat::line_content_type>> line_content_types = {};
+    /// Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
+    /// phrase.
+    std::vector<std::string> prediction_labels = {};
+    /// Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
+    /// `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
+    /// empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
+    /// records.
+    std::vector<std::string> sort = {};
+    /// Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    std::optional<std::string> source = {};
+    /// How many records to pass over; 0 when absent.
+    std::optional<std::int64_t> offset = {};
+    /// At most so many records in all, for a first look; all when absent.
+    std::optional<std::int64_t> limit = {};
+    /// How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
+    /// are cut or time out.
+    std::optional<std::int64_t> page_size = {};
+    /// Whether a result is taken from which records are missing: the search's report, and pages that the service
+    /// answered from a part of its data, then say so. Otherwise it is an error.
+    bool allow_incomplete = false;
+    /// Takes visitors and what people wrote out of everything that the search hands out.
+    std::optional<lpchat::redaction> redact = {};
+    /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    std::optional<std::int64_t> window_days = {};
+    /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago
+    /// is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    std::optional<std::chrono::milliseconds> settle = {};
+    /// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
+    /// together.
+    std::optional<std::chrono::milliseconds> look_back = {};
+    /// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then
+    /// be left out.
+    std::optional<std::string> resume_token = {};
+    /// Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
+    /// A member that another filter sets is refused.
+    std::optional<std::string> extra_filters = {};
+};
+
+namespace detail {
+inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
+    builder<lpchat_search_query> made(lpchat_search_query_new(), lpchat_search_query_free);
+    lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
+    lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
+    lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
+    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area_text(made.get(),
+        detail::c_text(element.text()));
+    for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
+    for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
+    for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
+        detail::c_text(element));
+    lpchat_search_query_set_duration_from_seconds(made.get(), from.duration_from_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_duration_to_seconds(made.get(), from.duration_to_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
+    lpchat_search_query_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
+    lpchat_search_query_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
+    lpchat_search_query_set_channel_text(made.get(), detail::c_text(detail::texts(from.channel)));
+    for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
+    lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_has_interactive_co_browse(made.get(),
+        from.has_interactive_co_browse ? (*from.has_interactive_co_browse ? 1 : 0) : -1);
+    lpchat_search_query_set_co_browse_duration_from_seconds(made.get(),
+        from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
+        from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
+    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type_text(made.get(),
+        detail::c_text(element.text()));
+    for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
+        detail::c_text(element));
+    for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
+    lpchat_search_query_set_source(made.get(), detail::c_text(from.source));
+    lpchat_search_query_set_offset(made.get(), from.offset.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_limit(made.get(), from.limit.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_page_size(made.get(), from.page_size.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_allow_incomplete(made.get(), from.allow_incomplete ? 1 : 0);
+    if (from.redact) lpchat_search_query_set_redact(made.get(), detail::build(*from.redact).get());
+    lpchat_search_query_set_window_days(made.get(), from.window_days.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_settle_ms(made.get(), detail::c_milliseconds(from.settle));
+    lpchat_search_query_set_look_back_ms(made.get(), detail::c_milliseconds(from.look_back));
+    lpchat_search_query_set_resume_token(made.get(), detail::c_text(from.resume_token));
+    lpchat_search_query_set_extra_filters(made.get(), detail::c_text(from.extra_filters));
     return made;
 }
 }  // namespace detail
@@ -6451,6 +6707,7 @@ class agent_chat;
 class agent_session;
 class client;
 class event_stream;
+class export_run;
 class history;
 class search;
 class user_tokens;
@@ -6786,7 +7043,8 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::typing_state> try_retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
 
-    /// Sets whether the agent is typing. The state stands until the other one is set.
+    /// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s,
+    /// with no line of the agent between, asks nothing of the service: call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -7171,6 +7429,29 @@ public:
     }
 };
 
+/// An export under way. Copies share their progress.
+///
+/// The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to
+/// its end.
+class export_run : public detail::handle<lpchat_export_run, lpchat_export_run_free> {
+public:
+    using handle::handle;
+
+    /// The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it
+    /// counts, and its report lies beside it, from then on.
+    ///
+    /// After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent
+    /// calls wait for one another.
+    std::optional<lpchat::export_progress> advance(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::export_progress>> try_advance(const lpchat::call_options& options = {}) const;
+
+    /// What was done so far. Once the export has ended, it says whether anything is missing.
+    lpchat::export_report report() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::export_report> try_report() const;
+};
+
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
 /// minutes after the end, everything else within two hours; after 13 months the service deletes it all.
 ///
@@ -7196,6 +7477,56 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::engagement>> try_await_engagement(const std::string& engagement_id,
         std::optional<std::chrono::milliseconds> wait = {}, std::optional<bool> settled = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of
+    /// it.
+    ///
+    /// Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and
+    /// asks nothing of the service yet.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+    lpchat::export_run begin_export(const std::string& directory, const lpchat::search_query& query,
+        const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::export_run> try_begin_export(const std::string& directory,
+        const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format = {},
+        std::optional<bool> resume = {}, const lpchat::call_options& options = {}) const;
+
+    /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold,
+    /// and a report of the run. `docs/export.md` describes them.
+    ///
+    /// An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a
+    /// later `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they
+    /// were read, or lack records; their files change only if their data has. The same data gives the same files.
+    ///
+    /// Where records are missing after reading again, all others are exported, and then the call fails with an error of
+    /// the family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the
+    /// export.
+    ///
+    /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+    /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+    /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+    ///   absent.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+    lpchat::export_report export_(const std::string& directory, const lpchat::search_query& query,
+        const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::export_report> try_export(const std::string& directory, const lpchat::search_query& query,
+        const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when
+    /// it was read. What differs is in the report; nothing is changed. An export whose settled days have changed at the
+    /// service is read again by `export` with `resume` set to false.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    lpchat::verification_report verify(const std::string& directory, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::verification_report> try_verify(const std::string& directory,
         const lpchat::call_options& options = {}) const;
 
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
@@ -7309,7 +7640,7 @@ public:
     /// records are missing, after everything that could be read was handed out. Calling again then reads the gaps once
     /// more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     std::optional<lpchat::search_page> next_page(const lpchat::call_options& options = {}) const;
@@ -7334,6 +7665,12 @@ public:
         return detail::optional_text(lpchat_search_resume_token(get()), lpchat_search_resume_token_len(get()));
     }
 
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+    std::optional<std::string_view> resume_token_before_page() const {
+        return detail::optional_text(lpchat_search_resume_token_before_page(get()),
+            lpchat_search_resume_token_before_page_len(get()));
+    }
+
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
     std::optional<lpchat::timestamp> watermark() const { return detail::instant(lpchat_search_watermark(get())); }
 
@@ -7350,6 +7687,16 @@ public:
     detail::record_iterator<detail::search_pages> end() const {
         return detail::record_iterator<detail::search_pages>();
     }
+
+    /// A table of the pages that are left, as an Arrow stream with a batch for each page: LPCHAT_TABLE_LINES or another
+    /// name. Each batch is read when it is asked for; what fails says so in the stream. True keeps `NA`, -1 and empty texts
+    /// as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false,
+        const call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS,
+        bool keep_placeholders = false,
+        const call_options& options = {}) const;
 };
 
 /// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
@@ -7836,7 +8183,8 @@ public:
     lpchat::result<lpchat::typing_state> try_retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
 
     /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other
-    /// one is set.
+    /// one is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service:
+    /// call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -8677,6 +9025,30 @@ inline lpchat::result<std::optional<lpchat::chat_event>> event_stream::try_ready
 
 inline std::optional<lpchat::chat_event> event_stream::ready_event() const { return try_ready_event().value(); }
 
+inline lpchat::result<std::optional<lpchat::export_progress>> export_run::try_advance(const lpchat::call_options& options) const {
+    lpchat_export_progress* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_export_run_advance(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::export_progress>();
+    return std::optional<lpchat::export_progress>(lpchat::export_progress(detail::own(given_,
+        lpchat_export_progress_free), given_));
+}
+
+inline std::optional<lpchat::export_progress> export_run::advance(const lpchat::call_options& options) const {
+    return try_advance(options).value();
+}
+
+inline lpchat::result<lpchat::export_report> export_run::try_report() const {
+    lpchat_export_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_export_run_report(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::export_report(lpchat::export_report(detail::own(given_, lpchat_export_report_free), given_));
+}
+
+inline lpchat::export_report export_run::report() const { return try_report().value(); }
+
 inline lpchat::result<lpchat::list<lpchat::engagement>> history::try_await_engagement(const std::string& engagement_id,
     std::optional<std::chrono::milliseconds> wait, std::optional<bool> settled,
     const lpchat::call_options& options) const {
@@ -8697,6 +9069,58 @@ inline lpchat::list<lpchat::engagement> history::await_engagement(const std::str
     std::optional<std::chrono::milliseconds> wait, std::optional<bool> settled,
     const lpchat::call_options& options) const {
     return try_await_engagement(engagement_id, wait, settled, options).value();
+}
+
+inline lpchat::result<lpchat::export_run> history::try_begin_export(const std::string& directory,
+    const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format,
+    std::optional<bool> resume, const lpchat::call_options& options) const {
+    lpchat_export_run* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_begin_export_text(get(), detail::c_text(directory),
+        detail::build(query).get(), detail::c_text(detail::texts(format)), resume ? (*resume ? 1 : 0) : -1,
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::export_run(lpchat::export_run(given_));
+}
+
+inline lpchat::export_run history::begin_export(const std::string& directory, const lpchat::search_query& query,
+    const std::optional<lpchat::open<lpchat::export_format>>& format, std::optional<bool> resume,
+    const lpchat::call_options& options) const {
+    return try_begin_export(directory, query, format, resume, options).value();
+}
+
+inline lpchat::result<lpchat::export_report> history::try_export(const std::string& directory,
+    const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format,
+    std::optional<bool> resume, const lpchat::call_options& options) const {
+    lpchat_export_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_export_text(get(), detail::c_text(directory), detail::build(query).get(),
+        detail::c_text(detail::texts(format)), resume ? (*resume ? 1 : 0) : -1, detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::export_report(lpchat::export_report(detail::own(given_, lpchat_export_report_free), given_));
+}
+
+inline lpchat::export_report history::export_(const std::string& directory, const lpchat::search_query& query,
+    const std::optional<lpchat::open<lpchat::export_format>>& format, std::optional<bool> resume,
+    const lpchat::call_options& options) const {
+    return try_export(directory, query, format, resume, options).value();
+}
+
+inline lpchat::result<lpchat::verification_report> history::try_verify(const std::string& directory,
+    const lpchat::call_options& options) const {
+    lpchat_verification_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_verify(get(), detail::c_text(directory), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::verification_report(lpchat::verification_report(detail::own(given_,
+        lpchat_verification_report_free), given_));
+}
+
+inline lpchat::verification_report history::verify(const std::string& directory,
+    const lpchat::call_options& options) const {
+    return try_verify(directory, options).value();
 }
 
 inline lpchat::result<lpchat::list<lpchat::search_window>> history::try_plan(const lpchat::search_query& query,
@@ -8823,6 +9247,33 @@ inline lpchat::result<lpchat::history_report> search::try_report() const {
 }
 
 inline lpchat::history_report search::report() const { return try_report().value(); }
+
+inline lpchat::result<arrow_stream> search::try_table(const std::string& name, bool keep_placeholders,
+    const call_options& options) const {
+    arrow_stream given;
+    lpchat_error* error = nullptr;
+    const std::int32_t code = lpchat_search_table(get(), detail::c_text(name), keep_placeholders,
+        detail::build(options).get(), given.get(), &error);
+    if (code != LPCHAT_OK) return detail::failure(code, error);
+    return lpchat::result<arrow_stream>(std::move(given));
+}
+
+inline arrow_stream search::table(const std::string& name, bool keep_placeholders, const call_options& options) const {
+    return try_table(name, keep_placeholders, options).value();
+}
+
+inline lpchat::result<arrow_stream> search_page::try_table(const std::string& name, bool keep_placeholders) const {
+    arrow_stream given;
+    lpchat_error* error = nullptr;
+    const std::int32_t code = lpchat_search_page_table(get(), detail::c_text(name), keep_placeholders, given.get(),
+        &error);
+    if (code != LPCHAT_OK) return detail::failure(code, error);
+    return lpchat::result<arrow_stream>(std::move(given));
+}
+
+inline arrow_stream search_page::table(const std::string& name, bool keep_placeholders) const {
+    return try_table(name, keep_placeholders).value();
+}
 
 inline lpchat::result<std::optional<lpchat::survey>> visitor::try_retrieve_offline_survey(const lpchat::offline_survey_request& request, const lpchat::call_options& options) const {
     lpchat_survey* given_ = nullptr;

@@ -80,11 +80,16 @@ pub fn wait<T: Send + 'static>(
     start: impl FnOnce(Option<CallOptions>) -> Call<T>,
 ) -> Result<T> {
     let (options, cancellation) = input::call_options(options)?;
-    if cancellation.as_ref().is_some_and(|cancellation| cancellation.cancelled.load(Ordering::SeqCst)) {
+    wait_with(cancellation.as_ref(), || start(options))
+}
+
+/// Starts a call that `cancellation` cancels and blocks until it ends, as `wait` does.
+pub fn wait_with<T: Send + 'static>(cancellation: Option<&Arc<Cancellation>>, start: impl FnOnce() -> Call<T>) -> Result<T> {
+    if cancellation.is_some_and(|cancellation| cancellation.cancelled.load(Ordering::SeqCst)) {
         return Err(cancelled());
     }
-    let call = start(options);
-    let _registration = cancellation.map(|cancellation| Registration::new(&cancellation, call.canceller()));
+    let call = start();
+    let _registration = cancellation.map(|cancellation| Registration::new(cancellation, call.canceller()));
     if !log::is_on() {
         return call.wait();
     }

@@ -11,6 +11,7 @@
 //! | `input` | requests and options: made by setters |
 //! | `output` | what functions write through pointers |
 //! | `call` | waiting for a call, cancelling it |
+//! | `table` | tables as Arrow streams |
 //! | `error`, `log`, `text`, `time`, `version` | what their names say |
 //! | `fork` | the locks of this library across a fork |
 
@@ -27,6 +28,7 @@ mod input;
 mod log;
 mod output;
 mod record;
+mod table;
 mod text;
 mod time;
 mod version;

@@ -138,6 +138,15 @@ impl Object {
         self.has("next_page")
     }
 
+    /// The record that its pages are, if it hands out any.
+    pub fn page(&self) -> Option<&str> {
+        let next = self.methods.iter().find(|method| method.name == "next_page")?;
+        match innermost(next.returns.as_ref()?) {
+            Type::Record(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether it hands out events one by one: such objects are iterators in every language.
     pub fn is_stream(&self) -> bool {
         self.has("next_event")

@@ -17,6 +17,7 @@ pub enum Handle {
     AgentSession(lpchat::AgentSession),
     Client(lpchat::Client),
     EventStream(lpchat::EventStream),
+    ExportRun(lpchat::ExportRun),
     History(lpchat::History),
     Search(lpchat::Search),
     UserTokens(lpchat::UserTokens),
@@ -29,6 +30,7 @@ object_handle!(AgentChat);
 object_handle!(AgentSession);
 object_handle!(Client);
 object_handle!(EventStream);
+object_handle!(ExportRun);
 object_handle!(History);
 object_handle!(Search);
 object_handle!(UserTokens);
@@ -230,6 +232,9 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             let wait = invocation.option("wait")?;
             Started::new(this.next_events_call(max, wait, invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::ExportRun(this), "advance") => {
+            Started::new(this.advance_call(invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::History(this), "await_engagement") => {
             let engagement_id = invocation.positional(0, "engagementId")?;
             let wait = invocation.option("wait")?;
@@ -237,6 +242,26 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             Started::new(this.await_engagement_call(engagement_id, wait, settled, invocation.options()?), |value| {
                 Payload::of(&value)
             })
+        }
+        (Handle::History(this), "begin_export") => {
+            let directory = invocation.positional(0, "directory")?;
+            let query = invocation.record(1, "query")?;
+            let format = invocation.option("format")?;
+            let resume = invocation.option("resume")?;
+            Started::new(this.begin_export_call(directory, query, format, resume, invocation.options()?), |value| {
+                Payload::object(value.into())
+            })
+        }
+        (Handle::History(this), "export") => {
+            let directory = invocation.positional(0, "directory")?;
+            let query = invocation.record(1, "query")?;
+            let format = invocation.option("format")?;
+            let resume = invocation.option("resume")?;
+            Started::new(this.export_call(directory, query, format, resume, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::History(this), "verify") => {
+            let directory = invocation.positional(0, "directory")?;
+            Started::new(this.verify_call(directory, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::History(this), "plan") => {
             let query = invocation.record(0, "query")?;
@@ -446,6 +471,7 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
         (Handle::Client(this), "saved_chats") => Payload::of(&this.saved_chats()),
         (Handle::Client(this), "visitor") => Payload::object(this.visitor().into()),
         (Handle::EventStream(this), "ready_event") => Payload::of(&this.ready_event()?),
+        (Handle::ExportRun(this), "report") => Payload::of(&this.report()),
         (Handle::History(this), "search") => {
             let query = invocation.record(0, "query")?;
             Payload::object(this.search(query)?.into())
@@ -458,6 +484,7 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
         (Handle::Search(this), "report") => Payload::of(&this.report()),
         (Handle::Search(this), "report_json") => Payload::of(&this.report_json()),
         (Handle::Search(this), "resume_token") => Payload::of(&this.resume_token()),
+        (Handle::Search(this), "resume_token_before_page") => Payload::of(&this.resume_token_before_page()),
         (Handle::Search(this), "watermark") => Payload::of(&this.watermark()),
         (Handle::UserTokens(this), "access_token") => Payload::of(&this.access_token()),
         (Handle::UserTokens(this), "id_token") => Payload::of(&this.id_token()),
@@ -798,6 +825,7 @@ impl FromMembers for lpchat::SearchQuery {
         "limit",
         "pageSize",
         "allowIncomplete",
+        "redact",
         "windowDays",
         "settle",
         "lookBack",
@@ -834,12 +862,24 @@ impl FromMembers for lpchat::SearchQuery {
             limit: members.take("limit")?,
             page_size: members.take("pageSize")?,
             allow_incomplete: members.flag("allowIncomplete")?,
+            redact: members.take("redact")?,
             window_days: members.take("windowDays")?,
             settle: members.take("settle")?,
             look_back: members.take("lookBack")?,
             resume_token: members.take("resumeToken")?,
             extra_filters: members.take("extraFilters")?,
         })
+    }
+}
+
+record_input!(lpchat::Redaction, default);
+
+impl FromMembers for lpchat::Redaction {
+    const NAME: &'static str = "Redaction";
+    const MEMBERS: &'static [&'static str] = &["hashKey", "keepTexts"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self { hash_key: members.take("hashKey")?, keep_texts: members.flag("keepTexts")? })
     }
 }
 
@@ -1171,6 +1211,7 @@ enumeration_input!(lpchat::AvailabilityState);
 enumeration_input!(lpchat::ContentActionType);
 enumeration_input!(lpchat::ContentElementType);
 enumeration_input!(lpchat::ContentSize);
+enumeration_input!(lpchat::ExportFormat);
 enumeration_input!(lpchat::AttributeKind);
 enumeration_input!(lpchat::Device);
 enumeration_input!(lpchat::CoBrowseEndReason);

@@ -85,8 +85,13 @@ impl fmt::Debug for Started {
 impl Started {
     /// Takes a call, and how its value is handed over.
     pub fn new<T: Clone + Send + 'static>(call: Call<T>, deliver: fn(T) -> Payload) -> Self {
+        Self::with(call, move |value| Ok(deliver(value)))
+    }
+
+    /// The same, of what can fail.
+    pub fn with<T: Clone + Send + 'static>(call: Call<T>, deliver: impl FnOnce(T) -> Result<Payload> + Send + 'static) -> Self {
         Self(Box::new(move |finish| {
-            call.on_delivery(move |outcome, undelivered| finish(guarded(|| outcome.map(deliver)), undelivered))
+            call.on_delivery(move |outcome, undelivered| finish(guarded(|| outcome.and_then(deliver)), undelivered))
         }))
     }
 

@@ -12,6 +12,7 @@ mod in_flight;
 mod input;
 mod invoke;
 mod outcome;
+mod tables;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -68,7 +69,8 @@ impl NativeObject {
                 Ok(outcome)
             })
         };
-        match guarded(|| generated::start(&self.handle, &method, Invocation::new(&positional, options.as_deref())?)) {
+        let start = if method == tables::METHOD { tables::start } else { generated::start };
+        match guarded(|| start(&self.handle, &method, Invocation::new(&positional, options.as_deref())?)) {
             Ok(started) => {
                 let running = InFlight::of(env)?.begin(|ended| {
                     started.finish(Box::new(move |result, undelivered| {

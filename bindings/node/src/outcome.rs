@@ -37,6 +37,8 @@ pub struct Payload {
     json: String,
     /// The answers that the `raw` members are slices of.
     sources: Vec<Arc<Answer>>,
+    /// What crosses as it is.
+    bytes: Vec<Vec<u8>>,
     handles: Vec<Handle>,
 }
 
@@ -49,12 +51,17 @@ impl Payload {
     /// A document, a scalar, or a list of them.
     pub fn of(value: &impl Present) -> Self {
         let (json, sources) = Presenter::of(value);
-        Self { json, sources, handles: Vec::new() }
+        Self { json, sources, ..Self::default() }
     }
 
     /// An object.
     pub fn object(handle: Handle) -> Self {
-        Self { json: "0".to_owned(), sources: Vec::new(), handles: vec![handle] }
+        Self { json: "0".to_owned(), handles: vec![handle], ..Self::default() }
+    }
+
+    /// Bytes, and a value beside them.
+    pub fn bytes(json: String, bytes: Vec<Vec<u8>>) -> Self {
+        Self { json, bytes, ..Self::default() }
     }
 
     /// An object or nothing.
@@ -69,7 +76,7 @@ impl Payload {
             write!(json, "{}{index}", if index == 0 { "" } else { "," }).expect("writing to a String cannot fail");
         }
         json.push(']');
-        Self { json, sources: Vec::new(), handles }
+        Self { json, handles, ..Self::default() }
     }
 }
 
@@ -80,6 +87,8 @@ pub struct Outcome {
     pub json: Option<String>,
     /// The answers it was decoded from.
     pub sources: Option<Vec<Buffer>>,
+    /// Bytes beside it.
+    pub bytes: Option<Vec<Buffer>>,
     /// The objects that its numbers stand for.
     pub handles: Option<Vec<NativeObject>>,
     /// The error's JSON.
@@ -95,13 +104,14 @@ impl fmt::Debug for Outcome {
 impl From<Result<Payload>> for Outcome {
     fn from(result: Result<Payload>) -> Self {
         match result {
-            Ok(Payload { json, sources, handles }) => Self {
+            Ok(Payload { json, sources, bytes, handles }) => Self {
                 json: Some(json),
                 sources: some(sources.iter().map(|source| Buffer::from(source.as_str().as_bytes())).collect()),
+                bytes: some(bytes.into_iter().map(Buffer::from).collect()),
                 handles: some(handles.into_iter().map(NativeObject::from).collect()),
                 error: None,
             },
-            Err(error) => Self { json: None, sources: None, handles: None, error: Some(describe(&error)) },
+            Err(error) => Self { json: None, sources: None, bytes: None, handles: None, error: Some(describe(&error)) },
         }
     }
 }

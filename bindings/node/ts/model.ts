@@ -3,8 +3,8 @@
 import type { NativeObject, Outcome } from './native.js';
 import type { JsonObject } from './values.js';
 
-/** What a value may refer to: the answers it was decoded from, and objects. */
-export type Context = Pick<Outcome, 'sources' | 'handles'>;
+/** What a value may refer to: the answers it was decoded from, bytes, and objects. */
+export type Context = Pick<Outcome, 'sources' | 'bytes' | 'handles'>;
 
 /** Makes a value of what crossed as JSON. */
 export type Convert<Value> = (crossed: unknown, context: Context) => Value;

@@ -24,6 +24,8 @@ export interface Outcome {
   json?: string;
   /** The answers that the value was decoded from. */
   sources?: Buffer[];
+  /** Bytes beside it. */
+  bytes?: Buffer[];
   handles?: NativeObject[];
   error?: string;
 }

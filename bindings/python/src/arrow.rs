@@ -1,8 +1,11 @@
 //! Tables as Arrow streams, by the Arrow PyCapsule interface, and what wraps a search's pages.
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::{RecordBatch, RecordBatchIterator};
+use arrow_array::types::{Decimal128Type, Float64Type, Int64Type, TimestampMillisecondType};
+use arrow_array::{Array, RecordBatch, RecordBatchIterator};
+use lpchat::Timestamp;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList};
 
@@ -63,6 +66,46 @@ impl EngagementTable {
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), c"arrow_array_stream")
     }
 
+    /// The table's name.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of the table's columns.
+    #[getter]
+    fn column_names(&self) -> Vec<String> {
+        self.batch.schema().fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// The table as a pyarrow table.
+    fn to_arrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        static TO_ARROW: Lookup = Lookup::new("lpchat._frames", "to_arrow");
+        TO_ARROW.get(slf.py())?.call1((slf,))
+    }
+
+    /// The table as a pandas data frame.
+    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        static TO_PANDAS: Lookup = Lookup::new("lpchat._frames", "to_pandas");
+        TO_PANDAS.get(slf.py())?.call1((slf,))
+    }
+
+    /// The table as a polars data frame.
+    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        static TO_POLARS: Lookup = Lookup::new("lpchat._frames", "to_polars");
+        TO_POLARS.get(slf.py())?.call1((slf,))
+    }
+
+    fn _repr_html_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static TO_HTML: Lookup = Lookup::new("lpchat._frames", "to_html");
+        static SHOWN_ROWS: Lookup = Lookup::new("lpchat._frames", "SHOWN_ROWS");
+        let count = self.batch.num_rows();
+        let shown = count.min(SHOWN_ROWS.get(py)?.extract()?);
+        let rows: Vec<Vec<Option<String>>> =
+            (0..shown).map(|row| self.batch.columns().iter().map(|column| shown_value(column, row)).collect()).collect();
+        TO_HTML.get(py)?.call1((self.column_names(), rows, count, format!("rows of {}", self.name)))
+    }
+
     /// How many rows the table has.
     fn __len__(&self) -> usize {
         self.batch.num_rows()
@@ -73,6 +116,25 @@ impl EngagementTable {
     }
 }
 
+/// One value as people read it; nothing where it is null, or of a type that no table has.
+fn shown_value(column: &dyn Array, row: usize) -> Option<String> {
+    use arrow_schema::DataType;
+    if column.is_null(row) {
+        return None;
+    }
+    Some(match column.data_type() {
+        DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
+        DataType::Boolean => column.as_boolean().value(row).to_string(),
+        DataType::Decimal128(..) => column.as_primitive::<Decimal128Type>().value_as_string(row),
+        DataType::Timestamp(..) => {
+            Timestamp::from_millis(column.as_primitive::<TimestampMillisecondType>().value(row)).to_string()
+        }
+        _ => return None,
+    })
+}
+
 fn unexportable(error: impl std::fmt::Display) -> PyErr {
     pyo3::exceptions::PyRuntimeError::new_err(error.to_string())
 }
@@ -81,4 +143,10 @@ fn unexportable(error: impl std::fmt::Display) -> PyErr {
 pub fn pageable<'py>(native: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     static WRAP: Lookup = Lookup::new("lpchat._result", "wrap");
     WRAP.get(native.py())?.call1((native,))
+}
+
+/// Lets what hands out pages show how far it has come.
+pub fn with_progress(result: Bound<'_, PyAny>, progress: bool) -> PyResult<Bound<'_, PyAny>> {
+    static SHOW: Lookup = Lookup::new("lpchat._result", "show_progress");
+    SHOW.get(result.py())?.call1((result, progress))
 }

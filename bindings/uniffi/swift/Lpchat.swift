@@ -1364,14 +1364,16 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
     func retrieveVisitorTypingAsync(options: CallOptions?) async throws  -> TypingState
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
     func setAgentTyping(state: TypingState, options: CallOptions?) throws
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -2165,7 +2167,8 @@ open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -
 }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -2180,7 +2183,8 @@ open func setAgentTyping(state: TypingState, options: CallOptions? = nil)throws 
 }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -3930,6 +3934,181 @@ public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
 }
 
 /**
+ * An export under way. Copies share their progress.
+ *
+ * The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+ */
+public protocol ExportRunProtocol: AnyObject, Sendable {
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+    func advance(options: CallOptions?) throws  -> ExportProgress?
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+    func advanceAsync(options: CallOptions?) async throws  -> ExportProgress?
+
+    /** What was done so far. Once the export has ended, it says whether anything is missing. */
+    func report()  -> ExportReport
+
+}
+/**
+ * An export under way. Copies share their progress.
+ *
+ * The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+ */
+open class ExportRun: ExportRunProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_lpchat_fn_clone_exportrun(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_lpchat_fn_free_exportrun(handle, $0) }
+    }
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+open func advance(options: CallOptions? = nil)throws  -> ExportProgress?  {
+    return try  FfiConverterOptionTypeExportProgress.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_exportrun_advance(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+open func advanceAsync(options: CallOptions? = nil)async throws  -> ExportProgress?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_exportrun_advance_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeExportProgress.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** What was done so far. Once the export has ended, it says whether anything is missing. */
+open func report() -> ExportReport  {
+    return try!  FfiConverterTypeExportReport_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_exportrun_report(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportRun: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = ExportRun
+
+    public static func lift(_ handle: UInt64) throws -> ExportRun {
+        return ExportRun(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: ExportRun) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportRun {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: ExportRun, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportRun_lift(_ handle: UInt64) throws -> ExportRun {
+    return try FfiConverterTypeExportRun.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportRun_lower(_ value: ExportRun) -> UInt64 {
+    return FfiConverterTypeExportRun.lower(value)
+}
+
+/**
  * Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
  * minutes after the end, everything else within two hours; after 13 months the service deletes it all.
  */
@@ -3960,6 +4139,70 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * * `settled`: wait until the records are complete. Not when absent.
      */
     func awaitEngagementAsync(engagementId: String, wait: TimeInterval?, settled: Bool?, options: CallOptions?) async throws  -> [Engagement]
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+    func beginExport(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) throws  -> ExportRun
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+    func beginExportAsync(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) async throws  -> ExportRun
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+    func export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) throws  -> ExportReport
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+    func exportAsync(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) async throws  -> ExportReport
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+    func verify(directory: String, options: CallOptions?) throws  -> VerificationReport
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+    func verifyAsync(directory: String, options: CallOptions?) async throws  -> VerificationReport
 
     /**
      * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
@@ -4146,6 +4389,145 @@ open func awaitEngagementAsync(engagementId: String, wait: TimeInterval? = nil, 
             completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
             freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeEngagement.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+open func beginExport(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)throws  -> ExportRun  {
+    return try  FfiConverterTypeExportRun_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_begin_export(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(directory),
+        FfiConverterTypeSearchQuery_lower(query),
+        FfiConverterOptionTypeExportFormat.lower(format),
+        FfiConverterOptionBool.lower(resume),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+open func beginExportAsync(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)async throws  -> ExportRun  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_history_begin_export_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(directory),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeExportFormat.lower(format),FfiConverterOptionBool.lower(resume),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_u64,
+            completeFunc: ffi_lpchat_rust_future_complete_u64,
+            freeFunc: ffi_lpchat_rust_future_free_u64,
+            liftFunc: FfiConverterTypeExportRun_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+open func export(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)throws  -> ExportReport  {
+    return try  FfiConverterTypeExportReport_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_export(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(directory),
+        FfiConverterTypeSearchQuery_lower(query),
+        FfiConverterOptionTypeExportFormat.lower(format),
+        FfiConverterOptionBool.lower(resume),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+open func exportAsync(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)async throws  -> ExportReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_history_export_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(directory),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeExportFormat.lower(format),FfiConverterOptionBool.lower(resume),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeExportReport_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+open func verify(directory: String, options: CallOptions? = nil)throws  -> VerificationReport  {
+    return try  FfiConverterTypeVerificationReport_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_verify(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(directory),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+open func verifyAsync(directory: String, options: CallOptions? = nil)async throws  -> VerificationReport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_history_verify_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(directory),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeVerificationReport_lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -4422,7 +4804,7 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     func nextPage(options: CallOptions?) throws  -> SearchPage?
 
@@ -4437,7 +4819,7 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     func nextPageAsync(options: CallOptions?) async throws  -> SearchPage?
 
@@ -4454,6 +4836,9 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * of `tail`.
      */
     func resumeToken()  -> String?
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    func resumeTokenBeforePage()  -> String?
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     func watermark()  -> Date?
@@ -4567,7 +4952,7 @@ open func countAsync(options: CallOptions? = nil)async throws  -> Int64  {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
 open func nextPage(options: CallOptions? = nil)throws  -> SearchPage?  {
     return try  FfiConverterOptionTypeSearchPage.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -4590,7 +4975,7 @@ open func nextPage(options: CallOptions? = nil)throws  -> SearchPage?  {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
 open func nextPageAsync(options: CallOptions? = nil)async throws  -> SearchPage?  {
     return
@@ -4638,6 +5023,16 @@ open func resumeToken() -> String?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_search_resume_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+open func resumeTokenBeforePage() -> String?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_resume_token_before_page(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -5939,7 +6334,8 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -5947,7 +6343,8 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -6860,7 +7257,8 @@ open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -6876,7 +7274,8 @@ open func setVisitorTyping(state: TypingState, options: CallOptions? = nil)throw
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -9465,8 +9864,8 @@ public struct ClientOptions: Equatable, Hashable {
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     public var throttlePause: TimeInterval?
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     public var historyConcurrency: Int32?
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -9474,8 +9873,9 @@ public struct ClientOptions: Equatable, Hashable {
     /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
     public var quietPollInterval: TimeInterval?
     /**
-     * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+     * be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+     * HTTP/2 they share one connection.
      */
     public var pollConcurrency: Int32?
     /**
@@ -9562,8 +9962,8 @@ public struct ClientOptions: Equatable, Hashable {
         /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
         throttlePause: TimeInterval? = nil,
         /**
-         * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-         * slowly more again.
+         * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+         * process count. After throttling it is half as many, and slowly more again.
          */
         historyConcurrency: Int32? = nil,
         /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -9571,8 +9971,9 @@ public struct ClientOptions: Equatable, Hashable {
         /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
         quietPollInterval: TimeInterval? = nil,
         /**
-         * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-         * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+         * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+         * be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+         * HTTP/2 they share one connection.
          */
         pollConcurrency: Int32? = nil,
         /**
@@ -11700,6 +12101,300 @@ public func FfiConverterTypeExitSurveySubmission_lower(_ value: ExitSurveySubmis
     return FfiConverterTypeExitSurveySubmission.lower(value)
 }
 
+/** Something that is other than the manifest says. */
+public struct ExportDifference: Equatable, Hashable {
+    /** The file it is about, within the folder. */
+    public var file: String?
+    /** The start of the window it is about. */
+    public var start: Date?
+    /** The end of the window. */
+    public var end: Date?
+    /** What differs. */
+    public var problem: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The file it is about, within the folder. */
+        file: String?,
+        /** The start of the window it is about. */
+        start: Date?,
+        /** The end of the window. */
+        end: Date?,
+        /** What differs. */
+        problem: String) {
+        self.file = file
+        self.start = start
+        self.end = end
+        self.problem = problem
+    }
+
+}
+
+#if compiler(>=6)
+extension ExportDifference: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportDifference: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportDifference {
+        return
+            try ExportDifference(
+                file: FfiConverterOptionTypeText.read(from: &buf),
+                start: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                end: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                problem: FfiConverterTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExportDifference, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.file, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterTypeText.write(value.problem, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportDifference_lift(_ buf: RustBuffer) throws -> ExportDifference {
+    return try FfiConverterTypeExportDifference.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportDifference_lower(_ value: ExportDifference) -> RustBuffer {
+    return FfiConverterTypeExportDifference.lower(value)
+}
+
+/** How far an export is. */
+public struct ExportProgress: Equatable, Hashable {
+    /** The start of the day that was read last, in UTC. */
+    public var day: Date
+    /** How many days were read. */
+    public var daysRead: Int64
+    /** How many days there are to be read. */
+    public var days: Int64
+    /** How many records were read. */
+    public var records: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The start of the day that was read last, in UTC. */
+        day: Date,
+        /** How many days were read. */
+        daysRead: Int64,
+        /** How many days there are to be read. */
+        days: Int64,
+        /** How many records were read. */
+        records: Int64) {
+        self.day = day
+        self.daysRead = daysRead
+        self.days = days
+        self.records = records
+    }
+
+}
+
+#if compiler(>=6)
+extension ExportProgress: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportProgress: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportProgress {
+        return
+            try ExportProgress(
+                day: FfiConverterTypeTimestamp.read(from: &buf),
+                daysRead: FfiConverterInt64.read(from: &buf),
+                days: FfiConverterInt64.read(from: &buf),
+                records: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExportProgress, into buf: inout [UInt8]) {
+        FfiConverterTypeTimestamp.write(value.day, into: &buf)
+        FfiConverterInt64.write(value.daysRead, into: &buf)
+        FfiConverterInt64.write(value.days, into: &buf)
+        FfiConverterInt64.write(value.records, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportProgress_lift(_ buf: RustBuffer) throws -> ExportProgress {
+    return try FfiConverterTypeExportProgress.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportProgress_lower(_ value: ExportProgress) -> RustBuffer {
+    return FfiConverterTypeExportProgress.lower(value)
+}
+
+/** What a run of an export did. It is stored as `report.json` beside the data. */
+public struct ExportReport: Equatable, Hashable {
+    /** The folder. */
+    public var directory: String
+    /** What the export is written as. */
+    public var format: ExportFormat
+    /** The start of the range that was asked for. */
+    public var start: Date
+    /** The end of the range, not included. */
+    public var end: Date
+    /** Whether the run is at its end. */
+    public var isFinished: Bool
+    /** Whether nothing is missing in the whole export, days of earlier runs included. */
+    public var isComplete: Bool
+    /** Days read by this run. */
+    public var daysRead: Int64
+    /** Days whose data is new or has changed. */
+    public var daysChanged: Int64
+    /** Records read by this run. */
+    public var records: Int64
+    /** Those of them that cannot be read. They are kept as the service sent them. */
+    public var unreadableRecords: Int64
+    /** Records in the whole export. */
+    public var totalRecords: Int64
+    /** Files written by this run. */
+    public var partsWritten: Int64
+    /** Their size in bytes. */
+    public var bytesWritten: Int64
+    /** Parts of the range from which records are missing. */
+    public var gaps: [WindowReport]
+    /** What reading took. */
+    public var history: HistoryReport
+    /** All of it in a few lines, for people. */
+    public var summary: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The folder. */
+        directory: String,
+        /** What the export is written as. */
+        format: ExportFormat,
+        /** The start of the range that was asked for. */
+        start: Date,
+        /** The end of the range, not included. */
+        end: Date,
+        /** Whether the run is at its end. */
+        isFinished: Bool,
+        /** Whether nothing is missing in the whole export, days of earlier runs included. */
+        isComplete: Bool,
+        /** Days read by this run. */
+        daysRead: Int64,
+        /** Days whose data is new or has changed. */
+        daysChanged: Int64,
+        /** Records read by this run. */
+        records: Int64,
+        /** Those of them that cannot be read. They are kept as the service sent them. */
+        unreadableRecords: Int64,
+        /** Records in the whole export. */
+        totalRecords: Int64,
+        /** Files written by this run. */
+        partsWritten: Int64,
+        /** Their size in bytes. */
+        bytesWritten: Int64,
+        /** Parts of the range from which records are missing. */
+        gaps: [WindowReport],
+        /** What reading took. */
+        history: HistoryReport,
+        /** All of it in a few lines, for people. */
+        summary: String) {
+        self.directory = directory
+        self.format = format
+        self.start = start
+        self.end = end
+        self.isFinished = isFinished
+        self.isComplete = isComplete
+        self.daysRead = daysRead
+        self.daysChanged = daysChanged
+        self.records = records
+        self.unreadableRecords = unreadableRecords
+        self.totalRecords = totalRecords
+        self.partsWritten = partsWritten
+        self.bytesWritten = bytesWritten
+        self.gaps = gaps
+        self.history = history
+        self.summary = summary
+    }
+
+}
+
+#if compiler(>=6)
+extension ExportReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportReport {
+        return
+            try ExportReport(
+                directory: FfiConverterTypeText.read(from: &buf),
+                format: FfiConverterTypeExportFormat.read(from: &buf),
+                start: FfiConverterTypeTimestamp.read(from: &buf),
+                end: FfiConverterTypeTimestamp.read(from: &buf),
+                isFinished: FfiConverterBool.read(from: &buf),
+                isComplete: FfiConverterBool.read(from: &buf),
+                daysRead: FfiConverterInt64.read(from: &buf),
+                daysChanged: FfiConverterInt64.read(from: &buf),
+                records: FfiConverterInt64.read(from: &buf),
+                unreadableRecords: FfiConverterInt64.read(from: &buf),
+                totalRecords: FfiConverterInt64.read(from: &buf),
+                partsWritten: FfiConverterInt64.read(from: &buf),
+                bytesWritten: FfiConverterInt64.read(from: &buf),
+                gaps: FfiConverterSequenceTypeWindowReport.read(from: &buf),
+                history: FfiConverterTypeHistoryReport.read(from: &buf),
+                summary: FfiConverterTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExportReport, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.directory, into: &buf)
+        FfiConverterTypeExportFormat.write(value.format, into: &buf)
+        FfiConverterTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterBool.write(value.isFinished, into: &buf)
+        FfiConverterBool.write(value.isComplete, into: &buf)
+        FfiConverterInt64.write(value.daysRead, into: &buf)
+        FfiConverterInt64.write(value.daysChanged, into: &buf)
+        FfiConverterInt64.write(value.records, into: &buf)
+        FfiConverterInt64.write(value.unreadableRecords, into: &buf)
+        FfiConverterInt64.write(value.totalRecords, into: &buf)
+        FfiConverterInt64.write(value.partsWritten, into: &buf)
+        FfiConverterInt64.write(value.bytesWritten, into: &buf)
+        FfiConverterSequenceTypeWindowReport.write(value.gaps, into: &buf)
+        FfiConverterTypeHistoryReport.write(value.history, into: &buf)
+        FfiConverterTypeText.write(value.summary, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportReport_lift(_ buf: RustBuffer) throws -> ExportReport {
+    return try FfiConverterTypeExportReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportReport_lower(_ value: ExportReport) -> RustBuffer {
+    return FfiConverterTypeExportReport.lower(value)
+}
+
 /** What a search read so far, and what it could not. Nothing is missing where `isComplete` is true. */
 public struct HistoryReport: Equatable, Hashable {
     /** The start of the range. */
@@ -13674,6 +14369,84 @@ public func FfiConverterTypeRecordFailure_lower(_ value: RecordFailure) -> RustB
     return FfiConverterTypeRecordFailure.lower(value)
 }
 
+/**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+ * raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+ * the account can look a chat up by it.
+ */
+public struct Redaction: Equatable, Hashable {
+    /**
+     * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+     * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+     * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+     * left out.
+     */
+    public var hashKey: Secret?
+    /**
+     * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+     * anybody. Otherwise it is left out.
+     */
+    public var keepTexts: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+         * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+         * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+         * left out.
+         */
+        hashKey: Secret? = nil,
+        /**
+         * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+         * anybody. Otherwise it is left out.
+         */
+        keepTexts: Bool = false) {
+        self.hashKey = hashKey
+        self.keepTexts = keepTexts
+    }
+
+}
+
+#if compiler(>=6)
+extension Redaction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRedaction: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Redaction {
+        return
+            try Redaction(
+                hashKey: FfiConverterOptionTypeSecret.read(from: &buf),
+                keepTexts: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Redaction, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeSecret.write(value.hashKey, into: &buf)
+        FfiConverterBool.write(value.keepTexts, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRedaction_lift(_ buf: RustBuffer) throws -> Redaction {
+    return try FfiConverterTypeRedaction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRedaction_lower(_ value: Redaction) -> RustBuffer {
+    return FfiConverterTypeRedaction.lower(value)
+}
+
 /** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
 public struct Ring: Equatable, Hashable {
     /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
@@ -14101,6 +14874,8 @@ public struct SearchQuery: Equatable, Hashable {
      * from a part of its data, then say so. Otherwise it is an error.
      */
     public var allowIncomplete: Bool
+    /** Takes visitors and what people wrote out of everything that the search hands out. */
+    public var redact: Redaction?
     /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
     public var windowDays: Int64?
     /**
@@ -14210,6 +14985,8 @@ public struct SearchQuery: Equatable, Hashable {
          * from a part of its data, then say so. Otherwise it is an error.
          */
         allowIncomplete: Bool = false,
+        /** Takes visitors and what people wrote out of everything that the search hands out. */
+        redact: Redaction? = nil,
         /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
         windowDays: Int64? = nil,
         /**
@@ -14256,6 +15033,7 @@ public struct SearchQuery: Equatable, Hashable {
         self.limit = limit
         self.pageSize = pageSize
         self.allowIncomplete = allowIncomplete
+        self.redact = redact
         self.windowDays = windowDays
         self.settle = settle
         self.lookBack = lookBack
@@ -14303,6 +15081,7 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
                 limit: FfiConverterOptionInt64.read(from: &buf),
                 pageSize: FfiConverterOptionInt64.read(from: &buf),
                 allowIncomplete: FfiConverterBool.read(from: &buf),
+                redact: FfiConverterOptionTypeRedaction.read(from: &buf),
                 windowDays: FfiConverterOptionInt64.read(from: &buf),
                 settle: FfiConverterOptionDuration.read(from: &buf),
                 lookBack: FfiConverterOptionDuration.read(from: &buf),
@@ -14339,6 +15118,7 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.limit, into: &buf)
         FfiConverterOptionInt64.write(value.pageSize, into: &buf)
         FfiConverterBool.write(value.allowIncomplete, into: &buf)
+        FfiConverterOptionTypeRedaction.write(value.redact, into: &buf)
         FfiConverterOptionInt64.write(value.windowDays, into: &buf)
         FfiConverterOptionDuration.write(value.settle, into: &buf)
         FfiConverterOptionDuration.write(value.lookBack, into: &buf)
@@ -15500,6 +16280,124 @@ public func FfiConverterTypeTransferSkill_lift(_ buf: RustBuffer) throws -> Tran
 #endif
 public func FfiConverterTypeTransferSkill_lower(_ value: TransferSkill) -> RustBuffer {
     return FfiConverterTypeTransferSkill.lower(value)
+}
+
+/** What verifying an export has shown. */
+public struct VerificationReport: Equatable, Hashable {
+    /** The folder. */
+    public var directory: String
+    /** Whether everything is as it should be: all files are whole, all records are there. */
+    public var isComplete: Bool
+    /** Days in the export. */
+    public var days: Int64
+    /** Records in the export. */
+    public var records: Int64
+    /** Files whose rows and bytes were looked at. */
+    public var parts: Int64
+    /** Windows that the service counted again. */
+    public var windowsCounted: Int64
+    /**
+     * Windows that were not counted, because records were still being added when they were read: the next export reads
+     * them again.
+     */
+    public var windowsNotSettled: Int64
+    /** Windows that were not counted, because the service has begun to delete what started in them. */
+    public var windowsDeleted: Int64
+    /** What differs. */
+    public var differences: [ExportDifference]
+    /** All of it in a few lines, for people. */
+    public var summary: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The folder. */
+        directory: String,
+        /** Whether everything is as it should be: all files are whole, all records are there. */
+        isComplete: Bool,
+        /** Days in the export. */
+        days: Int64,
+        /** Records in the export. */
+        records: Int64,
+        /** Files whose rows and bytes were looked at. */
+        parts: Int64,
+        /** Windows that the service counted again. */
+        windowsCounted: Int64,
+        /**
+         * Windows that were not counted, because records were still being added when they were read: the next export reads
+         * them again.
+         */
+        windowsNotSettled: Int64,
+        /** Windows that were not counted, because the service has begun to delete what started in them. */
+        windowsDeleted: Int64,
+        /** What differs. */
+        differences: [ExportDifference],
+        /** All of it in a few lines, for people. */
+        summary: String) {
+        self.directory = directory
+        self.isComplete = isComplete
+        self.days = days
+        self.records = records
+        self.parts = parts
+        self.windowsCounted = windowsCounted
+        self.windowsNotSettled = windowsNotSettled
+        self.windowsDeleted = windowsDeleted
+        self.differences = differences
+        self.summary = summary
+    }
+
+}
+
+#if compiler(>=6)
+extension VerificationReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVerificationReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VerificationReport {
+        return
+            try VerificationReport(
+                directory: FfiConverterTypeText.read(from: &buf),
+                isComplete: FfiConverterBool.read(from: &buf),
+                days: FfiConverterInt64.read(from: &buf),
+                records: FfiConverterInt64.read(from: &buf),
+                parts: FfiConverterInt64.read(from: &buf),
+                windowsCounted: FfiConverterInt64.read(from: &buf),
+                windowsNotSettled: FfiConverterInt64.read(from: &buf),
+                windowsDeleted: FfiConverterInt64.read(from: &buf),
+                differences: FfiConverterSequenceTypeExportDifference.read(from: &buf),
+                summary: FfiConverterTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VerificationReport, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.directory, into: &buf)
+        FfiConverterBool.write(value.isComplete, into: &buf)
+        FfiConverterInt64.write(value.days, into: &buf)
+        FfiConverterInt64.write(value.records, into: &buf)
+        FfiConverterInt64.write(value.parts, into: &buf)
+        FfiConverterInt64.write(value.windowsCounted, into: &buf)
+        FfiConverterInt64.write(value.windowsNotSettled, into: &buf)
+        FfiConverterInt64.write(value.windowsDeleted, into: &buf)
+        FfiConverterSequenceTypeExportDifference.write(value.differences, into: &buf)
+        FfiConverterTypeText.write(value.summary, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVerificationReport_lift(_ buf: RustBuffer) throws -> VerificationReport {
+    return try FfiConverterTypeVerificationReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVerificationReport_lower(_ value: VerificationReport) -> RustBuffer {
+    return FfiConverterTypeVerificationReport.lower(value)
 }
 
 /** Products that the visitor looked at. */
@@ -18080,6 +18978,78 @@ public func FfiConverterTypeEngagementStatus_lower(_ value: EngagementStatus) ->
     return FfiConverterTypeEngagementStatus.lower(value)
 }
 
+/** What an export is written as. */
+
+public enum ExportFormat: Equatable, Hashable {
+
+    /** Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns. */
+    case parquet
+    /** JSON Lines: the service's own records, one a line. */
+    case jsonLines
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: String
+    )
+
+}
+
+#if compiler(>=6)
+extension ExportFormat: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportFormat: FfiConverterRustBuffer {
+    typealias SwiftType = ExportFormat
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportFormat {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .parquet
+
+        case 2: return .jsonLines
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ExportFormat, into buf: inout [UInt8]) {
+        switch value {
+
+        case .parquet:
+            writeInt(&buf, Int32(1))
+
+        case .jsonLines:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportFormat_lift(_ buf: RustBuffer) throws -> ExportFormat {
+    return try FfiConverterTypeExportFormat.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportFormat_lower(_ value: ExportFormat) -> RustBuffer {
+    return FfiConverterTypeExportFormat.lower(value)
+}
+
 /** What a visitor did with an engagement. */
 
 public enum ImpressionType: Equatable, Hashable {
@@ -20338,6 +21308,30 @@ fileprivate struct FfiConverterOptionTypeCustomerInformation: FfiConverterRustBu
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeExportProgress: FfiConverterRustBuffer {
+    typealias SwiftType = ExportProgress?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeExportProgress.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeExportProgress.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeLead: FfiConverterRustBuffer {
     typealias SwiftType = Lead?
 
@@ -20522,6 +21516,30 @@ fileprivate struct FfiConverterOptionTypePurchase: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypePurchase.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeRedaction: FfiConverterRustBuffer {
+    typealias SwiftType = Redaction?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRedaction.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRedaction.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -21002,6 +22020,30 @@ fileprivate struct FfiConverterOptionTypeEndReason: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeEndReason.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeExportFormat: FfiConverterRustBuffer {
+    typealias SwiftType = ExportFormat?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeExportFormat.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeExportFormat.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -21736,6 +22778,31 @@ fileprivate struct FfiConverterSequenceTypeEngagementAttribute: FfiConverterRust
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeEngagementAttribute.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeExportDifference: FfiConverterRustBuffer {
+    typealias SwiftType = [ExportDifference]
+
+    public static func write(_ value: [ExportDifference], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExportDifference.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExportDifference] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExportDifference]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExportDifference.read(from: &buf))
         }
         return seq
     }
@@ -22774,10 +23841,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() != 34614) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 56591) {
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 65046) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 35310) {
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 47908) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey() != 33949) {
@@ -22975,6 +24042,24 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_history_await_engagement_async() != 45641) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_history_begin_export() != 32691) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_begin_export_async() != 30502) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_export() != 59816) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_export_async() != 60317) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_verify() != 48557) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_verify_async() != 51477) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_history_plan() != 46528) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -23005,16 +24090,25 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_history_tail() != 23353) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_exportrun_advance() != 8683) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_exportrun_advance_async() != 48978) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_exportrun_report() != 49591) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_search_count() != 64066) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_count_async() != 49074) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page() != 7940) {
+    if (uniffi_lpchat_checksum_method_search_next_page() != 22754) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page_async() != 9207) {
+    if (uniffi_lpchat_checksum_method_search_next_page_async() != 64292) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_report() != 1260) {
@@ -23024,6 +24118,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_resume_token() != 30941) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_resume_token_before_page() != 25236) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_watermark() != 39750) {
@@ -23275,10 +24372,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() != 59817) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 6102) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 13973) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 35978) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 47245) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_constructor_client_new() != 31391) {

@@ -231,6 +231,26 @@ extension ContentSize {
     }
 }
 
+extension ExportFormat {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .parquet: return "parquet"
+        case .jsonLines: return "jsonl"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "parquet": self = .parquet
+        case "jsonl": self = .jsonLines
+        default: self = .other(text: text)
+        }
+    }
+}
+
 extension AttributeKind {
     /// The value as it stands on the wire.
     public var text: String {
@@ -920,6 +940,17 @@ extension OAuth2: CustomStringConvertible, CustomReflectable {
     /// The names of the fields that are set; what is in them may be secret.
     public var description: String {
         describeFields("OAuth2", [("clientId", clientId), ("clientSecret", clientSecret)])
+    }
+
+    public var customMirror: Mirror {
+        Mirror(self, children: [:])
+    }
+}
+
+extension Redaction: CustomStringConvertible, CustomReflectable {
+    /// The names of the fields that are set; what is in them may be secret.
+    public var description: String {
+        describeFields("Redaction", [("hashKey", hashKey), ("keepTexts", keepTexts)])
     }
 
     public var customMirror: Mirror {

@@ -908,6 +908,36 @@ RustBuffer uniffi_lpchat_fn_method_history_await_engagement(uint64_t ptr, RustBu
 uint64_t uniffi_lpchat_fn_method_history_await_engagement_async(uint64_t ptr, RustBuffer engagement_id, RustBuffer wait, RustBuffer settled, RustBuffer options
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT
+uint64_t uniffi_lpchat_fn_method_history_begin_export(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT_ASYNC
+uint64_t uniffi_lpchat_fn_method_history_begin_export_async(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT
+RustBuffer uniffi_lpchat_fn_method_history_export(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT_ASYNC
+uint64_t uniffi_lpchat_fn_method_history_export_async(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_VERIFY
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_VERIFY
+RustBuffer uniffi_lpchat_fn_method_history_verify(uint64_t ptr, RustBuffer directory, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_VERIFY_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_VERIFY_ASYNC
+uint64_t uniffi_lpchat_fn_method_history_verify_async(uint64_t ptr, RustBuffer directory, RustBuffer options
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
 RustBuffer uniffi_lpchat_fn_method_history_plan(uint64_t ptr, RustBuffer query, RustBuffer options, RustCallStatus *_Nonnull out_status
@@ -958,6 +988,31 @@ uint64_t uniffi_lpchat_fn_method_history_search(uint64_t ptr, RustBuffer query, 
 uint64_t uniffi_lpchat_fn_method_history_tail(uint64_t ptr, RustBuffer since, RustBuffer query, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_EXPORTRUN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_EXPORTRUN
+uint64_t uniffi_lpchat_fn_clone_exportrun(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_FREE_EXPORTRUN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_FREE_EXPORTRUN
+void uniffi_lpchat_fn_free_exportrun(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EXPORTRUN_ADVANCE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EXPORTRUN_ADVANCE
+RustBuffer uniffi_lpchat_fn_method_exportrun_advance(uint64_t ptr, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EXPORTRUN_ADVANCE_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EXPORTRUN_ADVANCE_ASYNC
+uint64_t uniffi_lpchat_fn_method_exportrun_advance_async(uint64_t ptr, RustBuffer options
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EXPORTRUN_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EXPORTRUN_REPORT
+RustBuffer uniffi_lpchat_fn_method_exportrun_report(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_SEARCH
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_SEARCH
 uint64_t uniffi_lpchat_fn_clone_search(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -1001,6 +1056,11 @@ RustBuffer uniffi_lpchat_fn_method_search_report_json(uint64_t ptr, RustCallStat
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN
 RustBuffer uniffi_lpchat_fn_method_search_resume_token(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+RustBuffer uniffi_lpchat_fn_method_search_resume_token_before_page(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_WATERMARK
@@ -2438,6 +2498,42 @@ uint16_t uniffi_lpchat_checksum_method_history_await_engagement_async(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_BEGIN_EXPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_BEGIN_EXPORT
+uint16_t uniffi_lpchat_checksum_method_history_begin_export(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_BEGIN_EXPORT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_BEGIN_EXPORT_ASYNC
+uint16_t uniffi_lpchat_checksum_method_history_begin_export_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_EXPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_EXPORT
+uint16_t uniffi_lpchat_checksum_method_history_export(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_EXPORT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_EXPORT_ASYNC
+uint16_t uniffi_lpchat_checksum_method_history_export_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_VERIFY
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_VERIFY
+uint16_t uniffi_lpchat_checksum_method_history_verify(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_VERIFY_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_VERIFY_ASYNC
+uint16_t uniffi_lpchat_checksum_method_history_verify_async(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN
 uint16_t uniffi_lpchat_checksum_method_history_plan(void
@@ -2498,6 +2594,24 @@ uint16_t uniffi_lpchat_checksum_method_history_tail(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EXPORTRUN_ADVANCE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EXPORTRUN_ADVANCE
+uint16_t uniffi_lpchat_checksum_method_exportrun_advance(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EXPORTRUN_ADVANCE_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EXPORTRUN_ADVANCE_ASYNC
+uint16_t uniffi_lpchat_checksum_method_exportrun_advance_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EXPORTRUN_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EXPORTRUN_REPORT
+uint16_t uniffi_lpchat_checksum_method_exportrun_report(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_COUNT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_COUNT
 uint16_t uniffi_lpchat_checksum_method_search_count(void
@@ -2537,6 +2651,12 @@ uint16_t uniffi_lpchat_checksum_method_search_report_json(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
 uint16_t uniffi_lpchat_checksum_method_search_resume_token(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN_BEFORE_PAGE
+uint16_t uniffi_lpchat_checksum_method_search_resume_token_before_page(void
 
 );
 #endif

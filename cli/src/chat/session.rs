@@ -1,256 +1,335 @@
-//! One chat from its start to its end.
+//! One chat from its start, or from where it was left, to its end.
 
-use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use lpchat::{CallOptions, ChatState, Code, Family, LpchatError, VisitorChat};
+use lpchat::{ChatEvent, ChatEventBatch, ChatInformation, ChatState, Family, LineReceipt, LpchatError, VisitorChat};
+use serde_json::{Map, Value, json};
 
-use super::input::Input;
-use super::view::View;
-use crate::failure::{Failure, say_error};
+use super::command::{Command, HELP};
+use super::kept::Kept;
+use crate::failure::{Failure, message, say_error};
 use crate::interrupt::farewell;
 use crate::notice::say;
-use crate::text::counted;
-
-/// Time for one look at the chat, or for sending a line.
-const LOOK: Duration = Duration::from_secs(10);
-/// The vendor asks for this much between repeats at least.
-const RESEND: Duration = Duration::from_secs(1);
-/// The service gives a chat up after 40 seconds without a request; after twice that it is lost for certain.
-const LOST: Duration = Duration::from_secs(80);
+use crate::output::{Output, Style};
+use crate::prompt;
+use crate::talk::conversation::{Conversation, News, PARTING};
+use crate::talk::input::Input;
+use crate::talk::outbox::not_sent;
+use crate::talk::view::{self, Side};
+use crate::talk::{brief, next};
+use crate::text::visible_line;
 
 /// How the chat is held.
 #[derive(Debug, Clone, Copy)]
 pub struct Manners {
-    pub poll: Duration,
     pub quiet: Duration,
     pub agent_timeout: Option<Duration>,
     /// A person types: the end of the input is the end of the chat.
     pub live: bool,
+    pub json: bool,
+}
+
+/// What a session waits for.
+#[derive(Debug)]
+pub enum Message {
+    Input(Input),
+    News(News),
+    /// What became of the line that another process was sending, where there was one.
+    Resolved(Result<Option<LineReceipt>, LpchatError>),
+}
+
+/// How it went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Ended,
+    /// It goes on without us.
+    Left,
 }
 
 pub struct Session<'a> {
-    chat: &'a VisitorChat,
-    view: View<'a>,
+    pub conversation: Conversation<VisitorChat>,
+    output: &'a mut Output,
     manners: Manners,
-    input: Receiver<Input>,
-    /// Lines that wait for an agent.
-    queue: VecDeque<String>,
+    inbox: Receiver<Message>,
+    kept: &'a mut Kept,
     input_ended: bool,
-    cursor: Option<i64>,
-    state: ChatState,
-    /// When the state began.
-    state_since: Instant,
-    /// When a line was sent or came in.
-    last_line: Instant,
-    last_success: Instant,
-    /// The last look failed; nothing is sent until one succeeds.
-    unreachable: bool,
-    /// Lines wait until then, because the service asked for a pause.
-    send_after: Instant,
-    /// The first error for which a line was not sent, and how many lines were not.
-    refused: Option<(Family, i64)>,
+    /// The chat is to be ended as soon as all lines are sent.
+    ending: bool,
+    /// A person waits so long for that at most.
+    parts_by: Option<Instant>,
+    /// A command was not understood: a script has a mistake.
+    misunderstood: bool,
+    left: bool,
 }
 
 impl<'a> Session<'a> {
-    pub fn new(chat: &'a VisitorChat, view: View<'a>, manners: Manners, input: Receiver<Input>) -> Self {
-        let now = Instant::now();
+    pub fn new(
+        conversation: Conversation<VisitorChat>,
+        output: &'a mut Output,
+        manners: Manners,
+        inbox: Receiver<Message>,
+        kept: &'a mut Kept,
+    ) -> Self {
         Self {
-            chat,
-            view,
+            conversation,
+            output,
             manners,
-            input,
-            queue: VecDeque::new(),
+            inbox,
+            kept,
             input_ended: false,
-            cursor: None,
-            state: ChatState::Waiting,
-            state_since: now,
-            last_line: now,
-            last_success: now,
-            unreachable: false,
-            send_after: now,
-            refused: None,
+            ending: false,
+            parts_by: None,
+            misunderstood: false,
+            left: false,
         }
     }
 
-    /// Holds the chat until either side ends it.
-    pub fn run(mut self) -> Result<(), Failure> {
+    /// Holds the chat until either side ends it, or this one leaves.
+    pub fn run(&mut self) -> Result<Outcome, Failure> {
         let outcome = self.hold();
-        let (_, unsent) = self.unsent();
+        prompt::set_status(None);
+        let unsent = self.conversation.outbox.unsent();
         if outcome.is_err() && unsent > 0 {
             say(&format!("warning: {}", not_sent(unsent)));
         }
-        outcome.and_then(|()| self.tell())
+        outcome.and_then(|()| self.conversation.outbox.tell())?;
+        if self.misunderstood && !self.manners.live && !self.manners.json {
+            return Err(Failure::Usage("Not every line of the input was understood.".to_owned()));
+        }
+        Ok(if self.left { Outcome::Left } else { Outcome::Ended })
     }
 
     fn hold(&mut self) -> Result<(), Failure> {
         loop {
-            self.look()?;
-            if self.state == ChatState::Chatting && !self.unreachable && self.send_after <= Instant::now() {
-                self.send_queued();
-            }
-            if self.state == ChatState::Ended {
-                return Ok(());
-            }
+            self.conversation.tick();
+            self.refuse_to_wait_for_ever()?;
             if self.is_done() {
                 return self.end();
             }
-            self.refuse_to_wait_for_ever()?;
-            self.wait();
+            match self.wait() {
+                Some(message) => self.take(message)?,
+                None => continue,
+            }
+            if self.conversation.is_over() || self.left {
+                return Ok(());
+            }
         }
     }
 
-    /// Shows what is new.
-    fn look(&mut self) -> Result<(), Failure> {
-        let events = match self.chat.retrieve_events_with(self.cursor, once()) {
-            Ok(events) => events,
-            Err(error) if error.code() == Code::ChatGone => {
-                self.enter(ChatState::Ended);
-                return Ok(());
+    fn wait(&self) -> Option<Message> {
+        let due = [self.conversation.due(), self.agent_due(), self.quiet_due(), self.parts_by].into_iter().flatten().min();
+        next(&self.inbox, due)
+    }
+
+    fn take(&mut self, message: Message) -> Result<(), Failure> {
+        match message {
+            // What follows the end of the input, such as a line behind `/end`, belongs to nobody.
+            Message::Input(_) if self.input_ended => Ok(()),
+            Message::Input(Input::Typing(typing)) => {
+                self.conversation.pressed(typing);
+                Ok(())
             }
-            Err(error) if error.details().retryable && self.last_success.elapsed() < LOST => {
-                if !self.unreachable {
-                    say(&format!("warning: the chat cannot be reached, trying on: {}", error.code().name()));
-                }
-                self.unreachable = true;
-                return Ok(());
+            Message::Input(Input::End) => {
+                self.end_input();
+                Ok(())
             }
-            Err(error) => return Err(error.into()),
-        };
-        if self.unreachable {
-            say("The chat can be reached again.");
+            Message::Input(Input::Line(line)) => self.obey(&line),
+            Message::News(News::Sent(outcome)) => {
+                self.conversation.sent(&outcome);
+                Ok(())
+            }
+            Message::News(News::Events(batch)) => self.take_events(batch),
+            Message::Resolved(Ok(None)) => Ok(()),
+            Message::Resolved(Ok(Some(_))) => self.note("The line that was being sent has arrived."),
+            Message::Resolved(Err(error)) => self.complain(&error),
         }
-        self.unreachable = false;
-        self.last_success = Instant::now();
-        self.cursor = Some(events.next_id);
-        for event in &events.events {
-            self.view.show(event)?;
-            if let Some(state) = &event.state {
-                self.enter(state.clone());
+    }
+
+    fn take_events(&mut self, batch: Result<Option<ChatEventBatch>, LpchatError>) -> Result<(), Failure> {
+        let Some(batch) = batch? else {
+            self.conversation.enter(ChatState::Ended);
+            return Ok(());
+        };
+        for event in &batch.events {
+            self.show(event)?;
+        }
+        self.conversation.listen();
+        self.conversation.pump();
+        Ok(())
+    }
+
+    fn show(&mut self, event: &ChatEvent) -> Result<(), Failure> {
+        let typed_here = self.conversation.take_in(event) && self.manners.live;
+        if let Some(typing) = Side::Visitor.typing(event) {
+            prompt::set_status(typing.then(|| "· the agent is typing…".to_owned()));
+        }
+        if self.manners.json {
+            self.output.json(&view::json(event))?;
+        } else {
+            view::say_reachability(event);
+            if let Some(line) = Side::Visitor.line(event, self.output).filter(|_| !typed_here) {
+                self.output.line(&line)?;
             }
-            if event.text.is_some() {
-                self.last_line = Instant::now();
+        }
+        self.output.flush()
+    }
+
+    /// Does what a line says.
+    fn obey(&mut self, line: &str) -> Result<(), Failure> {
+        self.conversation.pressed(false);
+        match Command::read(line) {
+            Ok(Command::Say(text)) => self.say(text),
+            Ok(Command::End) => {
+                self.ending = true;
+                self.end_input();
             }
+            Ok(Command::Save(file)) => return self.save(file),
+            Ok(Command::Transcript(address)) => {
+                return match self.conversation.chat.request_transcript_with(address.as_str().into(), None, brief()) {
+                    Ok(()) => self.note(&format!("The transcript goes to {address}.")),
+                    Err(error) => self.complain(&error),
+                };
+            }
+            Ok(Command::Typing(typing)) => self.conversation.tell_typing(typing),
+            Ok(Command::Info) => {
+                return match self.conversation.chat.retrieve_information_with(brief()) {
+                    Ok(information) => self.tell(&information),
+                    Err(error) => self.complain(&error),
+                };
+            }
+            Ok(Command::Help) => return HELP.lines().try_for_each(|line| self.note(line)),
+            Err(reason) => return self.refuse(line, &reason),
         }
         Ok(())
     }
 
-    fn enter(&mut self, state: ChatState) {
-        if self.state != state {
-            self.state = state;
-            self.state_since = Instant::now();
+    fn end_input(&mut self) {
+        self.input_ended = true;
+        self.parts_by = self.manners.live.then(|| Instant::now() + PARTING);
+    }
+
+    fn say(&mut self, text: String) {
+        self.conversation.outbox.push(text);
+        if self.conversation.is_chatting() {
+            self.conversation.pump();
+        } else if self.manners.live && !self.manners.json {
+            say("(sent as soon as an agent is here)");
         }
     }
 
-    fn send_queued(&mut self) {
-        while let Some(line) = self.queue.pop_front() {
-            let Err(error) = self.chat.add_line_with(line.as_str().into(), once()) else {
-                self.last_line = Instant::now();
-                continue;
-            };
-            match error.code() {
-                // The agent has just left: the line waits for the next one.
-                Code::NotChatting => return self.queue.push_front(line),
-                Code::ChatEnded | Code::ChatGone => {
-                    self.queue.push_front(line);
-                    return self.enter(ChatState::Ended);
-                }
-                // It has not been taken: it goes out after one of the next looks, and meanwhile the chat can be ended.
-                Code::ConnectFailed | Code::ConnectTimeout | Code::Throttled => {
-                    self.send_after = Instant::now() + error.details().retry_after.unwrap_or(RESEND).max(RESEND);
-                    return self.queue.push_front(line);
-                }
-                _ => self.refused(&error),
+    /// Leaves the chat to whoever resumes it.
+    fn save(&mut self, file: Option<String>) -> Result<(), Failure> {
+        let unsent = self.conversation.outbox.unsent();
+        match self.kept.save(&self.conversation.chat, file) {
+            Ok(_) if unsent > 0 => self.refuse("/save", "Lines wait to be sent, and would be lost. Wait, or /end."),
+            Ok(_) => {
+                self.left = true;
+                Ok(())
             }
+            Err(Failure::Usage(reason)) => self.refuse("/save", &reason),
+            Err(Failure::Call(error)) => self.complain(&error),
+            Err(failure) => Err(failure),
         }
     }
 
-    fn refused(&mut self, error: &LpchatError) {
-        say_error(error);
-        self.refused.get_or_insert((error.family(), 0)).1 += 1;
+    /// Says something that is no event.
+    fn note(&mut self, text: &str) -> Result<(), Failure> {
+        if self.manners.json {
+            self.output.json(&json!({ "@type": "note", "text": text }).to_string())?;
+            return self.output.flush();
+        }
+        say_dimmed(self.output, text)
     }
 
-    /// Whether it is on us to end the chat: at once when a person said so, else when everything is said and answered.
+    /// A command failed, and the chat goes on.
+    fn complain(&mut self, error: &LpchatError) -> Result<(), Failure> {
+        if self.manners.json {
+            self.output.json(&error_json(error.code().name(), &message(error)))?;
+            return self.output.flush();
+        }
+        say_error(error);
+        Ok(())
+    }
+
+    /// A line was not understood.
+    fn refuse(&mut self, line: &str, reason: &str) -> Result<(), Failure> {
+        self.misunderstood = true;
+        if self.manners.json {
+            self.output
+                .json(&json!({ "@type": "error", "code": "WrongCommand", "message": reason, "input": line }).to_string())?;
+            return self.output.flush();
+        }
+        say(&format!("error: {reason}"));
+        Ok(())
+    }
+
+    fn tell(&mut self, information: &ChatInformation) -> Result<(), Failure> {
+        if self.manners.json {
+            let mut document = Map::from_iter([("@type".to_owned(), "info".into())]);
+            document.extend(view::information(information).map(|(name, value)| (name.to_owned(), value.into())));
+            self.output.json(&Value::Object(document).to_string())?;
+            return self.output.flush();
+        }
+        view::information(information).try_for_each(|(name, value)| say_dimmed(self.output, &format!("{name}: {value}")))
+    }
+
+    /// Whether it is on us to end the chat: a person who says so waits for lines that are on their way, and briefly; a script
+    /// until everything is said, and answered unless it says so.
     fn is_done(&self) -> bool {
-        let quiet = self.last_line.max(self.state_since).elapsed() >= self.manners.quiet;
-        let answered = self.queue.is_empty() && self.state == ChatState::Chatting && quiet;
-        self.input_ended && (self.manners.live || answered)
+        let over = |moment: Option<Instant>| moment.is_some_and(|moment| moment <= Instant::now());
+        if self.manners.live {
+            return self.input_ended && (self.conversation.has_said_all() || over(self.parts_by));
+        }
+        let said = self.ending && self.conversation.outbox.is_empty();
+        said || over(self.quiet_due())
+    }
+
+    /// Until when answers are waited for, once everything is said.
+    fn quiet_due(&self) -> Option<Instant> {
+        let said = self.input_ended && self.conversation.outbox.is_empty() && self.conversation.is_chatting();
+        said.then(|| self.conversation.last_line.max(self.conversation.state_since) + self.manners.quiet)
     }
 
     fn end(&mut self) -> Result<(), Failure> {
-        self.chat.end_with(Some(farewell()))?;
-        // Lines that came in since the last look; the documents stay readable for a while.
-        self.look()
+        self.conversation.chat.end_with(Some(farewell()))?;
+        self.conversation.enter(ChatState::Ended);
+        // Events that are here already, then those since the last look; the documents stay readable for a while.
+        while let Ok(message) = self.inbox.try_recv() {
+            if let Message::News(News::Events(Ok(Some(batch)))) = message {
+                batch.events.iter().try_for_each(|event| self.show(event))?;
+            } else if let Message::News(News::Sent(outcome)) = message {
+                self.conversation.sent(&outcome);
+            }
+        }
+        let from = (self.conversation.cursor > 0).then_some(self.conversation.cursor);
+        let events = self.conversation.chat.retrieve_events_with(from, Some(farewell()))?;
+        events.events.iter().try_for_each(|event| self.show(event))
+    }
+
+    fn agent_due(&self) -> Option<Instant> {
+        let limit = self.manners.agent_timeout.filter(|_| self.conversation.state == ChatState::Waiting);
+        limit.map(|limit| self.conversation.state_since + limit)
     }
 
     fn refuse_to_wait_for_ever(&self) -> Result<(), Failure> {
-        let limit = self.manners.agent_timeout.filter(|_| self.state == ChatState::Waiting);
-        if limit.is_some_and(|limit| self.state_since.elapsed() >= limit) {
+        if self.agent_due().is_some_and(|due| due <= Instant::now()) {
             return Err(Failure::Own {
                 family: Family::Timeout,
-                message: format!("No agent came within {} s.", self.state_since.elapsed().as_secs()),
+                message: format!("No agent came within {} s.", self.conversation.state_since.elapsed().as_secs()),
                 hint: "Raise --agent-timeout, or leave it out to wait for ever.",
             });
         }
         Ok(())
     }
-
-    /// Waits until the next look is due, or until there is something to say.
-    fn wait(&mut self) {
-        let due = Instant::now() + self.manners.poll;
-        loop {
-            let left = due.saturating_duration_since(Instant::now());
-            if self.input_ended {
-                return std::thread::sleep(left);
-            }
-            match self.input.recv_timeout(left) {
-                Ok(Input::Line(line)) => self.queue.push_back(line),
-                Ok(Input::End) | Err(RecvTimeoutError::Disconnected) => self.input_ended = true,
-                Err(RecvTimeoutError::Timeout) => return,
-            }
-            let something_to_do = self.state == ChatState::Chatting && !self.queue.is_empty();
-            if something_to_do || (self.input_ended && self.manners.live) {
-                return self.take_what_is_there();
-            }
-            if self.manners.live {
-                say("(sent as soon as an agent is here)");
-            }
-        }
-    }
-
-    /// Takes what has come in besides, so that many lines at once cost one look.
-    fn take_what_is_there(&mut self) {
-        while let Ok(input) = self.input.try_recv() {
-            match input {
-                Input::Line(line) => self.queue.push_back(line),
-                Input::End => self.input_ended = true,
-            }
-        }
-    }
-
-    /// How many lines did not get through, and what kind of trouble it was.
-    fn unsent(&self) -> (Family, i64) {
-        let (family, refused) = self.refused.unwrap_or((Family::ChatState, 0));
-        (family, refused + i64::try_from(self.queue.len()).unwrap_or(i64::MAX))
-    }
-
-    /// Lines that did not get through are never passed over in silence.
-    fn tell(&self) -> Result<(), Failure> {
-        let (family, count) = self.unsent();
-        if count == 0 {
-            return Ok(());
-        }
-        let hint = if self.refused.is_none() { "The chat ended first." } else { "" };
-        Err(Failure::Own { family, message: not_sent(count), hint })
-    }
 }
 
-fn not_sent(count: i64) -> String {
-    format!("Not sent, or not for certain: {}.", counted(count, "line"))
+fn say_dimmed(output: &mut Output, text: &str) -> Result<(), Failure> {
+    let line = output.styled(Style::Dim, &format!("· {}", visible_line(text)));
+    output.line(&line)?;
+    output.flush()
 }
 
-/// One attempt: what fails is repeated at poll pace, not at the vendor's.
-fn once() -> Option<CallOptions> {
-    Some(CallOptions { timeout: Some(LOOK), retries: Some(0), ..CallOptions::default() })
+fn error_json(code: &str, message: &str) -> String {
+    json!({ "@type": "error", "code": code, "message": message }).to_string()
 }

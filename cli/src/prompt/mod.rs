@@ -1,4 +1,4 @@
-//! A line that a person types, kept below everything that is written meanwhile.
+//! A line that a person types, kept below everything that is written meanwhile, with a row for what passes above it.
 //!
 //! A terminal by itself would let both run into each other. So its own line editing is off, this module does the same
 //! (erase, word erase, kill, end of file), and whoever writes a line hands it to [`above`].
@@ -10,24 +10,33 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::output::{CLEAR_LINE, is_dumb, terminal_width};
-use keys::{Key, Keys};
+use crate::output::{CLEAR_LINE, Style, is_dumb, is_styled, terminal_width};
+use crate::text::in_rows;
+use keys::{Key, Keys, Special};
 
-const PROMPT: &str = "> ";
+/// Goes up a row and clears it.
+const CLEAR_ROW_ABOVE: &str = "\x1b[A\x1b[K";
 
 /// What is being typed; none while nobody types, or where a terminal cannot do this.
 static TYPED: Mutex<Option<Typed>> = Mutex::new(None);
 
 struct Typed {
     text: String,
+    prompt: String,
+    /// What passes, such as that the other side is typing.
+    status: Option<String>,
+    /// The status stands on the row above.
+    status_shown: bool,
     /// How the terminal was.
     mode: mode::Mode,
 }
 
 /// What comes of pressing a key.
 #[derive(Debug, PartialEq, Eq)]
-enum Entry {
+pub enum Entry {
     Line(String),
+    /// The line is this now.
+    Changed(String),
     End,
 }
 
@@ -35,30 +44,63 @@ fn typed() -> MutexGuard<'static, Option<Typed>> {
     TYPED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Begins to read keys, and hands lines to `take` until that wants no more; none is the end of them. False where this is no
-/// terminal on all sides, or a dumb one.
-pub fn begin(take: impl FnMut(Option<String>) -> bool + Send + 'static) -> bool {
-    let terminals = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal(), std::io::stderr().is_terminal()];
-    if is_dumb() || terminals.contains(&false) {
-        return false;
+/// A terminal whose own line editing is off.
+pub struct Terminal {
+    special: Special,
+}
+
+impl Terminal {
+    /// None where this is no terminal on all sides, or a dumb one.
+    pub fn open() -> Option<Self> {
+        let terminals = [std::io::stdin().is_terminal(), std::io::stdout().is_terminal(), std::io::stderr().is_terminal()];
+        if is_dumb() || terminals.contains(&false) {
+            return None;
+        }
+        let (mode, special) = mode::Mode::of_keys()?;
+        *typed() = Some(Typed { text: String::new(), prompt: "> ".to_owned(), status: None, status_shown: false, mode });
+        Some(Self { special })
     }
-    let Some((mode, special)) = mode::Mode::of_keys() else { return false };
-    *typed() = Some(Typed { text: String::new(), mode });
-    std::thread::spawn(move || read(&mut Keys::new(special), take));
-    true
+
+    /// Begins to read keys, and hands what comes of them to `take` until that wants no more.
+    pub fn begin(self, take: impl FnMut(Entry) -> bool + Send + 'static) {
+        std::thread::spawn(move || read(&mut Keys::new(self.special), take));
+    }
 }
 
 /// Gives the terminal back as it was.
 pub fn end() {
-    if let Some(typed) = typed().take() {
-        let _ = write(CLEAR_LINE);
+    if let Some(mut typed) = typed().take() {
+        let _ = write(&typed.cleared());
         typed.mode.restore();
     }
 }
 
 /// Writes a line above what is being typed; none where nothing is.
 pub fn above(text: &str) -> Option<std::io::Result<()>> {
-    typed().as_ref().map(|typed| write(&format!("{CLEAR_LINE}{text}\n{}", typed.shown())))
+    typed().as_mut().map(|typed| {
+        let cleared = typed.cleared();
+        write(&format!("{cleared}{}\n{}", in_rows(text, terminal_width()), typed.shown()))
+    })
+}
+
+/// Shows on the row above the keys what passes, or nothing any more.
+pub fn set_status(status: Option<String>) {
+    change(|typed| std::mem::replace(&mut typed.status, status.clone()) != status);
+}
+
+/// What stands before the text.
+pub fn set_prompt(prompt: &str) {
+    change(|typed| std::mem::replace(&mut typed.prompt, prompt.to_owned()) != prompt);
+}
+
+/// Shows anew what `work` says it has changed.
+fn change(work: impl FnOnce(&mut Typed) -> bool) {
+    if let Some(typed) = typed().as_mut()
+        && work(typed)
+    {
+        let cleared = typed.cleared();
+        let _ = write(&format!("{cleared}{}", typed.shown()));
+    }
 }
 
 fn write(text: &str) -> std::io::Result<()> {
@@ -67,7 +109,7 @@ fn write(text: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-fn read(keys: &mut Keys, mut take: impl FnMut(Option<String>) -> bool) {
+fn read(keys: &mut Keys, mut take: impl FnMut(Entry) -> bool) {
     let mut stdin = std::io::stdin().lock();
     let mut byte = [0];
     loop {
@@ -77,12 +119,7 @@ fn read(keys: &mut Keys, mut take: impl FnMut(Option<String>) -> bool) {
             // The terminal is gone.
             _ => Some(Entry::End),
         };
-        let wanted = match entry {
-            None => true,
-            Some(Entry::Line(line)) => take(Some(line)),
-            Some(Entry::End) => take(None),
-        };
-        if !wanted {
+        if entry.is_some_and(|entry| !take(entry)) {
             return;
         }
     }
@@ -92,18 +129,39 @@ impl Typed {
     /// Does what the key means, and shows it.
     fn press(&mut self, key: Key) -> Option<Entry> {
         let entry = edit(&mut self.text, key);
-        let line = match &entry {
-            Some(Entry::Line(line)) => format!("{CLEAR_LINE}{PROMPT}{line}\n"),
-            _ => CLEAR_LINE.to_owned(),
-        };
         // What cannot be shown was typed all the same.
-        let _ = write(&format!("{line}{}", self.shown()));
+        let _ = match &entry {
+            Some(Entry::Line(line)) => {
+                let typed = format!("{}{}{line}\n", self.cleared(), self.prompt);
+                write(&format!("{typed}{}", self.shown()))
+            }
+            _ => write(&format!("{CLEAR_LINE}{}", shown(&self.prompt, &self.text, terminal_width()))),
+        };
         entry
     }
 
-    fn shown(&self) -> String {
-        shown(&self.text, terminal_width())
+    /// What clears the rows that are shown.
+    fn cleared(&mut self) -> String {
+        let above = if std::mem::take(&mut self.status_shown) { CLEAR_ROW_ABOVE } else { "" };
+        format!("{CLEAR_LINE}{above}")
     }
+
+    /// The status, if there is one, and the line below it.
+    fn shown(&mut self) -> String {
+        let line = shown(&self.prompt, &self.text, terminal_width());
+        let Some(status) = &self.status else { return line };
+        self.status_shown = true;
+        format!("{}\n{line}", Style::Dim.apply(&begin_of(status, terminal_width().saturating_sub(1)), is_styled()))
+    }
+}
+
+/// As much of the text as fits.
+fn begin_of(text: &str, room: usize) -> String {
+    let mut end = text.len();
+    while text[..end].width() > room {
+        end = text[..end].char_indices().next_back().map_or(0, |(at, _)| at);
+    }
+    text[..end].to_owned()
 }
 
 /// What the key does to the text.
@@ -120,17 +178,17 @@ fn edit(text: &mut String, key: Key) -> Option<Entry> {
         Key::Enter => return Some(Entry::Line(std::mem::take(text))),
         Key::End => return text.is_empty().then_some(Entry::End),
     }
-    None
+    Some(Entry::Changed(text.clone()))
 }
 
 /// The prompt and the end of the text, on one row.
-fn shown(text: &str, width: usize) -> String {
-    let room = width.saturating_sub(PROMPT.len() + 1);
+fn shown(prompt: &str, text: &str, width: usize) -> String {
+    let room = width.saturating_sub(prompt.width() + 1);
     let mut start = 0;
     while text[start..].width() > room {
         start += text[start..].chars().next().map_or(1, char::len_utf8);
     }
-    format!("{PROMPT}{}", &text[start..])
+    format!("{prompt}{}", &text[start..])
 }
 
 #[cfg(unix)]
@@ -198,12 +256,12 @@ mod tests {
             let entry = edit(&mut text, key);
             (text.clone(), entry)
         };
-        let nothing = |text: &str| (text.to_owned(), None);
+        let nothing = |text: &str| (text.to_owned(), Some(Entry::Changed(text.to_owned())));
         assert_eq!(type_and("ab", Key::Text('c')), nothing("abc"));
         assert_eq!(type_and("", Key::Erase), nothing("ab"));
         assert_eq!(type_and(" e\u{301}", Key::Erase), nothing("ab "), "a letter goes with its accent");
         assert_eq!(type_and("two words  ", Key::EraseWord), nothing("ab two "));
-        assert_eq!(type_and("", Key::End), nothing("ab two "), "Ctrl-D ends an empty line only");
+        assert_eq!(type_and("", Key::End), ("ab two ".to_owned(), None), "Ctrl-D ends an empty line only");
         assert_eq!(type_and("", Key::Enter), (String::new(), Some(Entry::Line("ab two ".to_owned()))));
         assert_eq!(type_and("x", Key::Kill), nothing(""));
         assert_eq!(type_and("", Key::Erase), nothing(""));
@@ -212,8 +270,9 @@ mod tests {
 
     #[test]
     fn a_long_line_shows_its_end() {
-        assert_eq!(shown("short", 20), "> short");
-        assert_eq!(shown("abcdefghij", 8), "> fghij");
-        assert_eq!(shown("销售销售销售", 8), "> 销售", "wide characters are not cut in half");
+        assert_eq!(shown("> ", "short", 20), "> short");
+        assert_eq!(shown("> ", "abcdefghij", 8), "> fghij");
+        assert_eq!(shown("[2] ", "销售销售销售", 10), "[2] 销售", "wide characters are not cut in half");
+        assert_eq!(begin_of("a销售", 4), "a销");
     }
 }

@@ -9,7 +9,7 @@ fn domains(action: serde_json::Value) -> Ran {
     let sandbox = Sandbox::start();
     sandbox.fault(&json!({ "route": "domain.*", "times": 100, "action": action }));
     // Less than the first pause before a repeat: the first answer is the last.
-    run(&mut sandbox.lpchat(&["--timeout", "1", "domains"]))
+    run(&mut sandbox.lpchat(&["--timeout", "4", "domains"]))
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn configuration_is_3() {
 
 #[test]
 fn connection_is_4() {
-    let mut command = lpchat(&["--account-id", "12345678", "--timeout", "2", "domains"]);
+    let mut command = lpchat(&["--account-id", "12345678", "--timeout", "4", "domains"]);
     let stderr = run(command.env("HTTPS_PROXY", "http://127.0.0.1:1")).failure(4);
     let lines: Vec<&str> = stderr.lines().collect();
     assert!(lines[0].starts_with("error: Client.retrieve_domains: "), "{stderr}");

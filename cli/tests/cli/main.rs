@@ -3,12 +3,17 @@
 // They send signals, look into `/proc` and need a terminal.
 #![cfg(target_os = "linux")]
 
+mod agent;
 mod auth_check;
 mod chat;
 mod domains;
 mod exit_codes;
+mod export;
 mod history;
+mod pty;
+mod resume;
 mod sandbox;
 mod secrets;
 mod support;
+mod tail;
 mod terminal;

@@ -119,7 +119,7 @@ fn a_private_sandbox_ends_with_the_command() {
     let mut running = Running::start(lpchat(&["--with-sandbox", "chat"]).env("LPCHAT_SANDBOX", &path).stdin(Stdio::piped()));
     let stdin = running.stdin();
     until("the private sandbox is there", || std::fs::read_to_string(&trace).ok().filter(|pid| pid.ends_with('\n')));
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    running.shows("· waiting for an agent");
     running.interrupt();
     let ran = running.wait();
     assert_eq!(ran.code, Some(130), "{ran:?}");

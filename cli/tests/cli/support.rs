@@ -39,7 +39,6 @@ pub struct Ran {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
-    pub took: Duration,
 }
 
 impl Ran {
@@ -67,7 +66,6 @@ impl Ran {
 /// A process whose output is collected while it runs.
 pub struct Running {
     process: Child,
-    begin: Instant,
     stdout: Option<Collected>,
     stderr: Option<Collected>,
 }
@@ -94,8 +92,8 @@ impl Collected {
         Self { bytes, thread }
     }
 
-    fn contains(&self, text: &str) -> bool {
-        String::from_utf8_lossy(&self.bytes.lock().unwrap()).contains(text)
+    fn so_far(&self) -> Vec<u8> {
+        self.bytes.lock().unwrap().clone()
     }
 
     fn whole(self) -> String {
@@ -113,7 +111,7 @@ impl Running {
     pub fn of(mut process: Child) -> Self {
         let stdout = process.stdout.take().map(Collected::of);
         let stderr = process.stderr.take().map(Collected::of);
-        Self { process, begin: Instant::now(), stdout, stderr }
+        Self { process, stdout, stderr }
     }
 
     pub fn stdin(&mut self) -> ChildStdin {
@@ -122,8 +120,22 @@ impl Running {
 
     /// Waits until this stands on standard output.
     pub fn shows(&self, text: &str) {
-        let stdout = self.stdout.as_ref().expect("collected");
-        until(text, || stdout.contains(text).then_some(()));
+        until_or(
+            text,
+            || String::from_utf8_lossy(&self.so_far()).contains(text).then_some(()),
+            || String::from_utf8_lossy(&self.so_far()).into_owned(),
+        );
+    }
+
+    /// What stands on standard output.
+    pub fn so_far(&self) -> Vec<u8> {
+        self.stdout.as_ref().expect("collected").so_far()
+    }
+
+    /// Ends it as no process can prevent.
+    pub fn kill(mut self) {
+        self.process.kill().expect("can be killed");
+        self.process.wait().expect("can be waited for");
     }
 
     /// Sends Ctrl-C's signal.
@@ -150,7 +162,7 @@ impl Running {
 
     fn collected(&mut self, code: Option<i32>) -> Ran {
         let text = |collected: &mut Option<Collected>| collected.take().map(Collected::whole).unwrap_or_default();
-        Ran { code, took: self.begin.elapsed(), stdout: text(&mut self.stdout), stderr: text(&mut self.stderr) }
+        Ran { code, stdout: text(&mut self.stdout), stderr: text(&mut self.stderr) }
     }
 }
 
@@ -166,14 +178,69 @@ pub fn run_with_input(command: &mut Command, input: &str) -> Ran {
 
 /// Waits until something is the case.
 #[track_caller]
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    until_or(what, look, String::new)
+}
+
+/// The same; should it never be, `instead` says what is.
+#[track_caller]
+pub fn until_or<T>(what: &str, mut look: impl FnMut() -> Option<T>, instead: impl Fn() -> String) -> T {
     let begin = Instant::now();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}");
+        assert!(begin.elapsed() < PATIENCE, "waited in vain: {what}\n{}", instead());
         std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A process that a program talks to: lines of JSON both ways.
+pub struct Program {
+    input: ChildStdin,
+    running: Running,
+}
+
+impl Program {
+    pub fn start(command: &mut Command) -> Self {
+        let mut running = Running::start(command.stdin(Stdio::piped()));
+        Self { input: running.stdin(), running }
+    }
+
+    pub fn write(&mut self, line: &str) {
+        writeln!(self.input, "{line}").expect("lpchat reads its input");
+    }
+
+    pub fn documents(&self) -> Vec<Value> {
+        let output = self.running.so_far();
+        let whole = output.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        whole.map(|line| serde_json::from_slice(line).expect("a JSON document a line")).collect()
+    }
+
+    /// Waits for a document that holds all these members.
+    #[track_caller]
+    pub fn tells(&self, members: &Value) -> Value {
+        let fits = |document: &Value| holds(document, members);
+        let found = || self.documents().into_iter().find(fits);
+        until_or(&members.to_string(), found, || format!("{:#?}", self.documents()))
+    }
+
+    pub fn kill(self) {
+        self.running.kill();
+    }
+
+    /// Closes its input and waits for its end.
+    pub fn finish(self) -> Ran {
+        drop(self.input);
+        self.running.wait()
+    }
+}
+
+/// Whether the document has all these members, and they theirs.
+fn holds(document: &Value, members: &Value) -> bool {
+    match members {
+        Value::Object(members) => members.iter().all(|(name, member)| holds(&document[name], member)),
+        other => document == other,
     }
 }
 
@@ -287,6 +354,12 @@ impl Sandbox {
     /// State of its only chat.
     pub fn chat_state(&self) -> Option<String> {
         self.get("/admin/chats")[0]["state"].as_str().map(str::to_owned)
+    }
+
+    /// Waits until its only chat is in this state.
+    #[track_caller]
+    pub fn is(&self, state: &str) {
+        until(state, || self.chat_state().filter(|found| found == state));
     }
 
     /// How many requests of this route it has had.

@@ -1,76 +1,42 @@
 //! What a person at a terminal sees: `script` makes the terminal.
 
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{ChildStdin, Command, Stdio};
-use std::time::Duration;
 
-use crate::support::{Ran, Running, Sandbox, file, lpchat, sandbox_executable, until};
+use crate::pty::{AGENT, CHAT_HINT as HINT, DIM, SPEECH, Terminal, config};
+use crate::support::{Ran, Sandbox, file, sandbox_executable, until};
 
-/// What a chat shows as soon as it takes keys.
-const HINT: &str = "Type a line and press Enter";
-
-/// `lpchat` at a terminal.
-struct Terminal {
-    keyboard: ChildStdin,
-    running: Running,
-}
-
-impl Terminal {
-    fn press(&mut self, keys: &[u8]) {
-        self.keyboard.write_all(keys).unwrap();
-    }
-
-    fn shows(&self, text: &str) {
-        self.running.shows(text);
-    }
-}
-
-/// Runs `lpchat` with these arguments at a terminal of 70 columns, where `work` presses the keys.
+/// Runs `lpchat` at a terminal where `work` presses the keys.
 fn run_at_terminal(arguments: &str, variables: &[(&str, &str)], work: impl FnOnce(&mut Terminal)) -> Ran {
-    // With a trap Ctrl-C reaches `lpchat`, and the shell goes on with what comes after it.
-    let line = format!("trap : INT; stty cols 70 rows 24; {} {arguments}", env!("CARGO_BIN_EXE_lpchat"));
-    let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm").env("SHELL", "/bin/sh");
-    // What keeps the configuration of the machine out, as in `support::lpchat`.
-    command.envs(lpchat(&[]).get_envs().filter_map(|(name, value)| Some((name, value?)))).envs(variables.iter().copied());
-    let mut running = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
-    let mut terminal = Terminal { keyboard: running.stdin(), running };
+    let mut terminal = Terminal::start(arguments, variables);
     work(&mut terminal);
-    let Terminal { keyboard, running } = terminal;
-    let ran = running.wait();
-    drop(keyboard);
-    ran
+    terminal.finish()
 }
 
 /// The same with keys pressed once the chat has a state.
 fn at_terminal(sandbox: &Sandbox, arguments: &str, variables: &[(&str, &str)], keys: &[(&str, &[u8])]) -> Ran {
     run_at_terminal(arguments, variables, |terminal| {
         for (state, bytes) in keys {
-            until(state, || sandbox.chat_state().filter(|found| found == state));
+            sandbox.is(state);
             terminal.shows(HINT);
-            std::thread::sleep(Duration::from_millis(300));
             terminal.press(bytes);
         }
     })
 }
 
-fn config(sandbox: &Sandbox) -> String {
-    format!("--sandbox-config '{}'", sandbox.config)
-}
-
-const DIM: &str = "\u{1b}[2m";
-const AGENT: &str = "\u{1b}[1;36m";
-
 #[test]
 fn a_chat_is_coloured_and_ctrl_d_ends_it() {
     let sandbox = Sandbox::start();
     let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
-    let ran = at_terminal(&sandbox, &arguments, &[], &[("chatting", b"hello\r"), ("chatting", b"\x04")]);
+    let ran = run_at_terminal(&arguments, &[], |terminal| {
+        terminal.shows("How can I help?");
+        terminal.enter("hello");
+        until("an answer", || (sandbox.lines_of("agent").len() == 2).then_some(()));
+        terminal.press(b"\x04");
+    });
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stdout.contains(HINT), "{}", ran.stdout);
     assert!(ran.stdout.contains(&format!("{DIM}· waiting for an agent\u{1b}[0m")), "{}", ran.stdout);
-    assert!(ran.stdout.contains(&format!("{AGENT}Ben:\u{1b}[0m You said: hello")), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("{AGENT}Ben:\u{1b}[0m {SPEECH}Hello, I am Ben.")), "{}", ran.stdout);
     assert!(!ran.stdout.contains("you: hello"), "what was typed stands there already: {}", ran.stdout);
     assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
 }
@@ -89,10 +55,12 @@ fn no_color_and_dumb_terminals_are_respected() {
 #[test]
 fn ctrl_c_at_the_terminal_ends_the_chat() {
     let sandbox = Sandbox::start();
-    let arguments = format!("{} chat --skill Human --poll-ms 50", config(&sandbox));
-    let ran = at_terminal(&sandbox, &arguments, &[], &[("waiting", b"early\r"), ("waiting", b"\x03")]);
+    let mut terminal = Terminal::visitor(&sandbox, "--skill Human");
+    terminal.enter("early");
+    terminal.displays("(sent as soon as an agent is here)");
+    terminal.press(b"\x03");
+    let ran = terminal.finish();
     assert_eq!(ran.code, Some(130), "{ran:?}");
-    assert!(ran.stdout.contains("(sent as soon as an agent is here)"), "{}", ran.stdout);
     assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
 }
 
@@ -115,25 +83,24 @@ fn last_row(output: &str) -> &str {
 fn what_is_being_typed_stays_below_what_comes_in() {
     let sandbox = Sandbox::with(&["agent_answer_ms=1500"]);
     let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
+    let mut screens = Vec::new();
     let ran = run_at_terminal(&arguments, &[], |terminal| {
-        until("the chat is open", || sandbox.chat_state().filter(|state| state == "chatting"));
-        terminal.shows(HINT);
-        std::thread::sleep(Duration::from_millis(300));
-        terminal.press(b"first\r");
+        terminal.shows("How can I help?");
+        terminal.enter("first");
         until("the line is there", || (sandbox.lines_of("visitor") == ["first"]).then_some(()));
         terminal.press("zweíx\x7f\x1b[D te".as_bytes());
-        until("the answer", || sandbox.lines_of("agent").iter().any(|text| text.starts_with("You said: first")).then_some(()));
-        std::thread::sleep(Duration::from_millis(300));
+        terminal.displays("You said: first");
+        terminal.displays("> zweí te");
+        screens.push(terminal.screen());
         terminal.press(b"ns\r");
         until("both lines", || (sandbox.lines_of("visitor") == ["first", "zweí tens"]).then_some(()));
-        terminal.press(b"/end\r");
+        terminal.enter("/end");
     });
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let answered = format!("{AGENT}Ben:\u{1b}[0m You said: first - ");
-    let at = ran.stdout.find(&answered).unwrap_or_else(|| panic!("{}", ran.stdout));
-    assert!(ran.stdout[..at].ends_with("> zweí te\r\u{1b}[K"), "the line is cleared for it: {:?}", ran.stdout);
-    let below = ran.stdout[at..].lines().nth(1).unwrap();
-    assert!(below.starts_with("> zweí te"), "and stands below it again: {below:?}");
+    let rows: Vec<&str> = screens[0].trim_end().lines().collect();
+    assert_eq!(rows[rows.len() - 1], "> zweí te", "{rows:#?}");
+    assert!(rows[rows.len() - 2].starts_with("Ben: You said: first - "), "the row of what passes is gone: {rows:#?}");
+    assert!(rows.contains(&"> first"), "what was sent stands above: {rows:#?}");
 }
 
 #[test]
@@ -155,14 +122,12 @@ fn a_chat_can_be_left_though_the_service_is_gone() {
     let mut sandbox = Sandbox::start();
     let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
     let ran = run_at_terminal(&arguments, &[], |terminal| {
-        until("the chat is open", || sandbox.chat_state().filter(|state| state == "chatting"));
-        terminal.shows(HINT);
+        terminal.shows("an agent is here");
         sandbox.kill();
         terminal.press(b"hello\r");
-        std::thread::sleep(Duration::from_secs(1));
+        terminal.shows("warning: the chat cannot be reached");
         terminal.press(b"/end\r");
     });
-    assert!(ran.took < Duration::from_secs(6), "{ran:?}");
     assert_eq!(ran.code, Some(4), "{ran:?}");
     assert_eq!(ran.stdout.matches("warning: the chat cannot be reached").count(), 1, "{ran:?}");
     assert!(ran.stdout.contains("warning: Not sent, or not for certain: 1 line."), "{ran:?}");
@@ -231,4 +196,12 @@ fn a_table_fits_the_terminal() {
 
 fn now() -> i64 {
     lpchat::Timestamp::from(std::time::SystemTime::now()).as_millis()
+}
+
+#[test]
+fn an_export_shows_its_progress_at_a_terminal() {
+    let folder = file("export/.keep", "").with_file_name("chats");
+    let range = "--start 2026-01-01 --end 2026-02-01 --format jsonl";
+    let ran = run_at_terminal(&format!("--with-sandbox history export {} {range}", folder.display()), &[], |_| {});
+    assert!(ran.stdout.contains("/31 days, ") && ran.stdout.contains("Complete: "), "{ran:?}");
 }

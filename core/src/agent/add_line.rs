@@ -42,6 +42,7 @@ async fn add_line(chat: &AgentChat, context: &Context, line: LineRequest) -> Res
     if let (Some(Value::Object(members)), Value::Object(event)) = (line.encode(), &mut event) {
         event.extend(members);
     }
+    chat.live().forget_typing();
     let answer = context.send(chat.post("/events")?.json(&json!({ "event": event }))).await?;
     Ok(answer.created(&["chatEventLocation", "chatLocation"])?.as_ref().and_then(last_segment).map(Text::from))
 }

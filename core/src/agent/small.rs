@@ -1,10 +1,10 @@
 //! The small resources of a chat: the visitor's name, who is typing.
 
 use lpchat_macros::operation;
-use serde_json::json;
 
 use super::AgentChat;
 use crate::error::Result;
+use crate::live::{self, Turn};
 use crate::transport::Context;
 use crate::wire::Text;
 use crate::wire::chat::TypingState;
@@ -33,14 +33,17 @@ async fn retrieve_agent_typing(chat: &AgentChat, context: &Context) -> Result<Ty
     context.send(chat.get("/info/agentTyping")?).await?.member("agentTyping")
 }
 
-/// Sets whether the agent is typing. The state stands until the other one is set.
+fn turn(chat: &AgentChat) -> Turn {
+    chat.live().typing_turn()
+}
+
+/// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+/// line of the agent between, asks nothing of the service: call it with every key that is pressed.
 ///
 /// * `state`: typing or not typing.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
-#[operation(retry = idempotent)]
-async fn set_agent_typing(chat: &AgentChat, context: &Context, state: TypingState) -> Result<()> {
-    state.settable()?;
-    let body = json!({ "agentTyping": state.as_str() });
-    context.send(chat.post("/info/agentTyping")?.overridden_as_put().json(&body)).await.map(|_| ())
+#[operation(retry = idempotent, takes = turn)]
+async fn set_agent_typing(chat: &AgentChat, context: &Context, turn: Turn, state: TypingState) -> Result<()> {
+    live::set_typing(chat.live(), context, turn, state).await
 }

@@ -76,5 +76,6 @@ async fn transfer(
     if let Some(text) = text {
         transfer["text"] = text.as_str().into();
     }
+    chat.live().forget_typing();
     context.send(chat.post("/transfer")?.json(&json!({ "transfer": transfer }))).await.map(|_| ())
 }

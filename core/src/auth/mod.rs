@@ -8,7 +8,7 @@ mod oauth1;
 mod oauth2;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use url::Url;
 
@@ -143,9 +143,21 @@ impl Scheme {
     }
 }
 
-/// The scheme that `access` uses, or the error that says why none of the given ones will do. A scheme that the caller
-/// gave comes before one from outside, then the order of [`Scheme`] decides.
+/// The scheme of each kind of access, once it was chosen: options do not change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Chosen([OnceLock<Scheme>; 4]);
+
+/// The scheme that `access` uses, or the error that says why none of the given ones will do.
 pub(crate) fn choose(config: &Config, access: Access) -> Result<Scheme> {
+    let slot = &config.chosen.0[access as usize];
+    match slot.get() {
+        Some(chosen) => Ok(*chosen),
+        None => choose_among_given(config, access).map(|chosen| *slot.get_or_init(|| chosen)),
+    }
+}
+
+/// A scheme that the caller gave comes before one from outside, then the order of [`Scheme`] decides.
+fn choose_among_given(config: &Config, access: Access) -> Result<Scheme> {
     let (mut given, lacking): (Vec<Scheme>, Vec<Scheme>) =
         Scheme::ALL.into_iter().partition(|scheme| scheme.missing(&config.options).is_empty());
     given.sort_by_key(|scheme| (!scheme.explicit(config), if scheme.explicit(config) { scheme.not_given(config) } else { 0 }));

@@ -3,11 +3,13 @@
 //! Source: `docs/protocol/engagement-history-api.md`, "Query parameters", "Body: the filter object", "Time" and
 //! "Client rules in short".
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::query::{KeywordArea, SearchQuery};
+use super::redaction::Redaction;
 use super::window::{MILLIS_PER_DAY, WIDEST_WINDOW_DAYS, Window};
 use crate::config::LONGEST_SOURCE;
 use crate::error::{LpchatError, Result};
@@ -43,6 +45,7 @@ pub(super) struct Checked {
     pub(super) limit: Option<i64>,
     pub(super) page_size: i64,
     pub(super) allow_incomplete: bool,
+    pub(super) redact: Option<Redaction>,
     /// The range that the caller gave, closed at its start and open at its end.
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
@@ -72,6 +75,14 @@ impl Checked {
             query.body["skillIds"] = json!([skill.as_str()]);
         }
         query
+    }
+
+    /// The same query within spans of its range, of which whatever is there is taken: what is missing is in the report.
+    pub(super) fn of_part<'a>(&self, spans: impl Iterator<Item = &'a Range<Timestamp>> + Clone) -> Self {
+        let start = spans.clone().map(|span| span.start).min().unwrap_or(self.range.0);
+        let end = spans.map(|span| span.end).max().unwrap_or(self.range.1);
+        let (allow_incomplete, warnings) = (true, Vec::new());
+        Self { start: Some(start), end: Some(end), range: (start, end), allow_incomplete, warnings, ..self.clone() }
     }
 
     /// A query for one engagement, of which whatever is there is taken.
@@ -132,6 +143,7 @@ impl SearchQuery {
         numbers(self, &mut members)?;
         flags(self, &mut members)?;
         extra(self, &mut members)?;
+        self.redact.as_ref().map_or(Ok(()), Redaction::check)?;
         Ok(Checked {
             body: Value::Object(members),
             is_by_start: sort.starts_with("start:asc"),
@@ -141,6 +153,7 @@ impl SearchQuery {
             limit: at_least("limit", self.limit, 1)?,
             page_size: page_size(self.page_size)?,
             allow_incomplete: self.allow_incomplete,
+            redact: self.redact.clone(),
             start: self.start,
             end: self.end,
             range: asked,

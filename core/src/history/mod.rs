@@ -3,6 +3,7 @@
 //! Source: `docs/protocol/engagement-history-api.md`.
 
 mod awaited;
+mod export;
 mod filter;
 mod fingerprint;
 mod model;
@@ -12,6 +13,7 @@ mod plan;
 mod progress;
 mod query;
 mod read;
+mod redaction;
 mod report;
 mod resume;
 mod retrieve;
@@ -24,13 +26,17 @@ mod window;
 use std::sync::Arc;
 
 use crate::client_core::Core;
+pub use export::{ExportDifference, ExportFormat, ExportProgress, ExportReport, ExportRun, VerificationReport};
 pub use model::*;
 pub use page::{RecordFailure, SearchPage};
 pub use query::{KeywordArea, LineContentType, SearchQuery};
+pub use redaction::{Redaction, redaction_markdown};
 pub use report::{HistoryReport, WindowReport};
 pub use search::Search;
+#[cfg(feature = "arrow-ipc")]
+pub use table::ipc_stream;
 #[cfg(feature = "arrow")]
-pub use table::{TableBuilder, table_names, table_of_records, table_schema, tables_markdown};
+pub use table::{Batches, TableBuilder, table_meanings, table_names, table_of_records, table_schema, tables_markdown};
 pub use window::SearchWindow;
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within

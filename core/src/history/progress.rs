@@ -1,5 +1,7 @@
 //! How far a search has come: which windows it has read, what it has handed out, what it wants next.
 
+mod standings;
+
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +13,10 @@ use super::page::SearchPage;
 use super::pass::{Flaw, Pass};
 use super::read::Fetched;
 use super::report::{HistoryReport, WindowReport, gap_line};
-use super::resume::{Standing, Token};
 use super::window::{GRID_MILLIS, Window};
 use crate::error::{Code, LpchatError};
 use crate::wire::{Text, Timestamp};
+use standings::Standings;
 
 /// What comes next.
 #[derive(Debug)]
@@ -99,6 +101,10 @@ pub(super) struct Progress {
     report: HistoryReport,
     begun: Option<Duration>,
     has_failed: bool,
+    /// What was still to be read before the page that was handed out last.
+    before: Option<Standings>,
+    /// A page that came for somebody who was gone.
+    given_back: Option<SearchPage>,
 }
 
 impl Progress {
@@ -123,6 +129,8 @@ impl Progress {
             report,
             begun: None,
             has_failed: false,
+            before: None,
+            given_back: None,
         }
     }
 
@@ -213,6 +221,7 @@ impl Progress {
 
     /// Takes the page that was wanted first; gives what of it is to be handed out.
     pub(super) fn take(&mut self, fetched: Fetched, elapsed: Duration) -> Option<SearchPage> {
+        self.before = self.is_resumable().then(|| self.standings());
         self.report.take(&fetched);
         self.report.duration = elapsed.saturating_sub(self.begun.unwrap_or(elapsed));
         let Fetched { mut page, cut_records, .. } = fetched;
@@ -389,6 +398,12 @@ impl Progress {
         }
     }
 
+    /// The start of the first window that has not come to its end.
+    pub(super) fn more_from(&self) -> Option<Timestamp> {
+        let current = self.current.iter().map(|reading| reading.window.start);
+        current.chain(self.pending.iter().map(|pending| pending.window.start)).min()
+    }
+
     pub(super) fn report(&self) -> HistoryReport {
         self.report.summed_up()
     }
@@ -396,31 +411,6 @@ impl Progress {
     pub(super) fn watermark(&self) -> Option<Timestamp> {
         self.query.changed_since?;
         (self.report.is_finished && self.gaps.is_empty() && !self.report.is_limited).then_some(self.query.made)
-    }
-
-    pub(super) fn resume_token(&self, account: &str) -> Option<String> {
-        let query = &self.query;
-        if query.is_single || query.changed_since.is_some() {
-            return None;
-        }
-        let mut begun: Vec<Standing> = Vec::new();
-        let current = self.current.as_ref();
-        match (&self.group, current) {
-            // Only all windows by skill together show whether anything is missing: they are begun anew.
-            (Some(group), current) => {
-                let handed = group.handed.iter().chain(current.into_iter().flat_map(|reading| &reading.handed));
-                begun.push(Standing::of(&group.whole, handed));
-            }
-            (None, Some(reading)) => begun.push(Standing::of(&reading.window, &reading.handed)),
-            (None, None) => {}
-        }
-        let pending = self.pending.iter().filter(|pending| pending.window.skill.is_none());
-        let (fresh, others): (Vec<_>, Vec<_>) = pending.chain(&self.gaps).partition(|pending| pending.is_fresh);
-        begun.extend(others.iter().map(|each| Standing::of(&each.window, &each.handed)));
-        // What nothing was read of is one range, up to the end.
-        let rest = fresh.first().map(|pending| pending.window.start);
-        let nothing_left = begun.is_empty() && rest.is_none();
-        (!nothing_left).then(|| Token::new(account, query, begun, rest).write())
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lpchat_macros::model;
 
 use super::model::Channel;
+use super::redaction::Redaction;
 use crate::wire::{Json, Text, Timestamp};
 
 /// Where a keyword is looked up.
@@ -140,6 +141,8 @@ pub struct SearchQuery {
     /// Whether a result is taken from which records are missing: the search's report, and pages that the service answered
     /// from a part of its data, then say so. Otherwise it is an error.
     pub allow_incomplete: bool,
+    /// Takes visitors and what people wrote out of everything that the search hands out.
+    pub redact: Option<Redaction>,
     /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     pub window_days: Option<i64>,
     /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is

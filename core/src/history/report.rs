@@ -133,6 +133,25 @@ impl HistoryReport {
         self.is_finished = false;
     }
 
+    /// Takes what another reading, of another part of the range, has read.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let sums = [
+            (&mut self.records, other.records),
+            (&mut self.unreadable_records, other.unreadable_records),
+            (&mut self.counted, other.counted),
+            (&mut self.pages, other.pages),
+            (&mut self.rereads, other.rereads),
+            (&mut self.completed_records, other.completed_records),
+            (&mut self.repeated_records, other.repeated_records),
+            (&mut self.records_outside_range, other.records_outside_range),
+            (&mut self.requests, other.requests),
+            (&mut self.throttles, other.throttles),
+        ];
+        sums.into_iter().for_each(|(sum, number)| *sum += number);
+        self.windows.extend(other.windows);
+        self.gaps.extend(other.gaps);
+    }
+
     /// The report as it is handed out.
     pub(super) fn summed_up(&self) -> Self {
         let mut report = self.clone();

@@ -10,14 +10,15 @@ use super::model::Engagement;
 use super::page::SearchPage;
 use super::progress::{Pending, Progress};
 use super::query::SearchQuery;
+use super::redaction::{Redaction, redacted};
 use super::resume::Token;
 use super::window::windows;
 use super::{History, Search};
-use crate::call::panicked;
+use crate::call::on_blocking_pool;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, log};
 use crate::transport::links::segment;
-use crate::transport::{Access, Context, Request, Service};
+use crate::transport::{Access, Answer, Context, Request, Service};
 use crate::wire::{Text, Timestamp};
 
 /// Larger answers are decoded on the blocking pool, so that the worker stays free for other calls.
@@ -41,19 +42,31 @@ pub(super) async fn fetch(context: &Context, query: &Checked, offset: i64, limit
         .query("source", query.source.as_deref().unwrap_or(&config.source))
         .json(&query.body)
         .with(Access::History);
-    let answer = context.send(request).await?;
+    let redaction = query.redact.clone();
+    let answer = context.send(request).await.map_err(|error| match redaction {
+        Some(_) => without_words(error),
+        None => error,
+    })?;
     let page = if answer.received.status == NO_CONTENT {
         SearchPage::without_body()
     } else if answer.received.body.len() > LARGE_ANSWER {
-        let decoded = tokio::task::spawn_blocking(move || answer.document()).await;
-        decoded.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => Err(panicked(&*panic)),
-            Err(_) => Err(LpchatError::new(Code::Cancelled)),
-        })?
+        on_blocking_pool(move || decode(answer, redaction.as_ref())).await??
     } else {
-        answer.document()?
+        decode(answer, redaction.as_ref())?
     };
     Ok(page.asked(offset, limit))
+}
+
+fn decode(answer: Answer, redaction: Option<&Redaction>) -> Result<SearchPage> {
+    match redaction {
+        Some(redaction) => answer.rewritten(|answer| redacted(redaction, answer))?.document(),
+        None => answer.document(),
+    }
+}
+
+/// A broken answer may hold anything, so that none of it is quoted. What the service refuses, it refuses by its code.
+fn without_words(error: LpchatError) -> LpchatError {
+    error.with(|details| details.service_message = None)
 }
 
 /// Refuses a page that the service answered from a part of its data, unless the caller wants it.

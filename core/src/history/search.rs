@@ -61,6 +61,11 @@ impl Search {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The instant from which records are still to come; nothing, where none are.
+    pub(super) fn more_from(&self) -> Option<Timestamp> {
+        self.state().more_from()
+    }
+
     /// The remaining pages, one after the other; ends after an error.
     pub fn pages(&self) -> impl Iterator<Item = Result<SearchPage>> {
         let search = self.clone();
@@ -74,6 +79,9 @@ impl Search {
 
     async fn advance(&self, context: &Context, ahead: &mut Ahead) -> Result<Option<SearchPage>> {
         let clock = &self.core.environment.clock;
+        if let Some(page) = self.state().take_given_back() {
+            return Ok(Some(page));
+        }
         self.state().begin(clock.elapsed());
         loop {
             let step = self.state().step();
@@ -166,6 +174,12 @@ impl Search {
         self.state().resume_token(account).map(Text::from)
     }
 
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+    pub fn resume_token_before_page(&self) -> Option<Text> {
+        let account = self.core.config.account_id.as_deref().unwrap_or_default();
+        self.state().resume_token_before_page(account).map(Text::from)
+    }
+
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
     pub fn watermark(&self) -> Option<Timestamp> {
         self.state().watermark()
@@ -182,10 +196,10 @@ impl Search {
 /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
 /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
-/// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+/// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
-#[operation(retry = safe)]
+#[operation(retry = safe, gives_back = give_back)]
 async fn next_page(search: &Search, context: &Context) -> Result<Option<SearchPage>> {
     let mut ahead = search.ahead.lock().await;
     // A call that is cancelled, or fails, lets go of what was read ahead.
@@ -193,6 +207,12 @@ async fn next_page(search: &Search, context: &Context) -> Result<Option<SearchPa
     let page = search.advance(context, &mut taken).await?;
     *ahead = taken;
     Ok(page)
+}
+
+fn give_back(search: &Search, page: Option<SearchPage>) {
+    if let Some(page) = page {
+        search.state().give_back(page);
+    }
 }
 
 /// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the

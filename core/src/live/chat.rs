@@ -9,10 +9,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::ledger::Ledger;
+use super::poll::{PolledChat, PolledInformation};
 use super::saved::Saved;
 use super::scheduler::{Counted, Job, Polled, Verdict};
 use super::stream::{Next, Ready, Stream, Want};
 use super::turn::{Queue, Turn};
+use super::typing::Told;
 use super::{Conversation, Side};
 use crate::client_core::Core;
 use crate::config::LONGEST;
@@ -22,7 +24,7 @@ use crate::observe::{Counters, count};
 use crate::registry::Operation;
 use crate::transport::{Context, RetryClass, Service};
 use crate::wire::Text;
-use crate::wire::chat::{ChatEvent, ChatInformation, ChatResources, ChatState, ShownId};
+use crate::wire::chat::{ChatEvent, ChatInformation, ChatState, ShownId};
 
 /// Where a chat's life is kept, anew in each process: a forked child neither inherits polls nor waits for its parent's.
 pub(crate) type LiveSlot = Arc<PerProcess<Arc<Live>>>;
@@ -33,6 +35,8 @@ pub(crate) struct Live {
     state: Mutex<State>,
     /// Whoever sends a line has the turn until that line's outcome is known: one unacknowledged line a chat.
     turns: Arc<Queue>,
+    /// The same for those who say that somebody is typing.
+    telling: Arc<Queue>,
     /// Where the chat is kept for another process, if anywhere, and the lock that orders the writing.
     file: tokio::sync::Mutex<Option<Box<Path>>>,
     /// Rung when something came that somebody may wait for.
@@ -66,12 +70,13 @@ impl Drop for Live {
 pub(super) struct State {
     pub(super) stream: Stream,
     pub(super) ledger: Ledger,
+    pub(super) told: Told,
 }
 
 /// What a poll was answered.
 enum Read {
-    Chat(Box<ChatResources>),
-    Information(Box<ChatInformation>),
+    Chat(Box<PolledChat>),
+    Information(Box<PolledInformation>),
 }
 
 impl Live {
@@ -81,8 +86,9 @@ impl Live {
         let (from, ledger) = resumed.map_or_else(Default::default, |saved| (saved.cursor, saved.ledger));
         Self {
             conversation,
-            state: Mutex::new(State { stream: Stream::new(from, is_resumed, now), ledger }),
+            state: Mutex::new(State { stream: Stream::new(from, is_resumed, now), ledger, told: Told::default() }),
             turns: Arc::default(),
+            telling: Arc::default(),
             file: tokio::sync::Mutex::new(None),
             changed: Notify::new(),
             ticket: Arc::default(),
@@ -113,9 +119,19 @@ impl Live {
         self.core().environment.clock.elapsed()
     }
 
+    /// What the service was told about typing counts no more.
+    pub(crate) fn forget_typing(&self) {
+        self.lock().told.forget();
+    }
+
     /// A place in the queue of those who write.
     pub(crate) fn turn(&self) -> Turn {
         Turn::new(&self.turns)
+    }
+
+    /// A place in the queue of those who say that somebody is typing.
+    pub(crate) fn typing_turn(&self) -> Turn {
+        Turn::new(&self.telling)
     }
 
     /// From now on the chat is polled, until it is over or nobody holds it any more.
@@ -291,7 +307,7 @@ impl Live {
     fn settle(&self, outcome: &Context, answer: Result<Read>) -> Verdict {
         let now = self.now();
         let mut state = self.lock();
-        let State { stream, ledger } = &mut *state;
+        let State { stream, ledger, .. } = &mut *state;
         let own = self.side().source();
         let (next, throttled) = match answer {
             Ok(Read::Chat(read)) => (stream.take_in(*read, now, |event| ledger.note(event, &own)), None),
@@ -361,7 +377,7 @@ async fn read(context: &Context, request: crate::transport::Request, want: Want)
     let answer = context.send(request).await?;
     match want {
         Want::Events(from) => {
-            let mut read: Box<ChatResources> = Box::new(answer.member("chat")?);
+            let mut read: Box<PolledChat> = Box::new(answer.member("chat")?);
             read.events = read.events.with_cursor(from);
             Ok(Read::Chat(read))
         }

@@ -7,8 +7,10 @@
 //! | `scheduler` | who is polled when, for all chats of a client |
 //! | `stream` | one chat's cursor, order and queue |
 //! | `chat` | one live chat: its polls, and those who wait for it |
+//! | `poll` | what a poll reads of a chat |
 //! | `events` | the stream as users hold it |
 //! | `writes` | sending a line, and finding out what became of it |
+//! | `typing` | saying who is typing, once |
 //! | `turn` | one line at a time, in the order of the calls |
 //! | `ledger` | what is known about the lines sent |
 //! | `saved` | a chat as a document |
@@ -21,11 +23,13 @@ mod events;
 mod ledger;
 mod options;
 mod parting;
+mod poll;
 mod registry;
 mod saved;
 mod scheduler;
 mod stream;
 mod turn;
+mod typing;
 mod writes;
 
 use std::fmt;
@@ -40,6 +44,7 @@ pub(crate) use registry::LiveChats;
 pub(crate) use saved::Saved;
 pub(crate) use scheduler::{Counted, Job, Polled, Scheduler, Verdict};
 pub(crate) use turn::Turn;
+pub(crate) use typing::set_typing;
 pub(crate) use writes::{Choice, Line, end, resolve, send};
 pub use writes::{LineReceipt, WhenWaiting};
 

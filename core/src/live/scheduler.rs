@@ -77,6 +77,9 @@ const UNSPREAD: usize = 32;
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 /// The share of places for chats whose last poll was slow: three eighths.
 const SLOW_PLACES: (usize, usize) = (3, 8);
+/// Where more than this share of the last polls was slow, the service is, and not some chats.
+const MOSTLY: f64 = 0.5;
+const RECENT_POLLS: f64 = 30.0;
 /// The pause of all chats after throttling doubles up to this, which the usual idle limit of a chat survives.
 const LONGEST_THROTTLE: Duration = Duration::from_secs(15);
 /// So long a pause is granted where the service asks for it.
@@ -110,6 +113,7 @@ impl Scheduler {
             in_flight: Vec::new(),
             throttles: HashMap::new(),
             number: 0,
+            slowness: 0.0,
         };
         Engine::current()?.handle().spawn(task.run());
         Ok(Self { commands })
@@ -194,6 +198,8 @@ struct Task {
     in_flight: Vec<InFlight>,
     throttles: HashMap<&'static str, Throttle>,
     number: u64,
+    /// The share of slow ones among the polls that ended lately.
+    slowness: f64,
 }
 
 impl Task {
@@ -220,6 +226,10 @@ impl Task {
                 },
                 Some(done) = self.running.join_next(), if !self.running.is_empty() => self.finish(done),
                 () = due => limit = None,
+            }
+            if self.in_flight.len() >= self.polling.concurrency {
+                // A connection that has done its work goes back to its pool before somebody opens another one.
+                tokio::task::yield_now().await;
             }
             while let Some(done) = self.running.try_join_next() {
                 self.finish(done);
@@ -258,7 +268,8 @@ impl Task {
 
     /// Starts what is due, as far as there are places.
     fn start_due(&mut self, now: Duration) {
-        while self.slow_place()
+        while !self.held.is_empty()
+            && self.slow_place()
             && let Some(entry) = self.held.pop_front()
         {
             self.start(entry, now);
@@ -277,6 +288,10 @@ impl Task {
     }
 
     fn slow_place(&self) -> bool {
+        if self.slowness > MOSTLY {
+            // There is nobody to keep places free for.
+            return self.in_flight.len() < self.polling.concurrency;
+        }
         let most = (self.polling.concurrency * SLOW_PLACES.0 / SLOW_PLACES.1).max(1);
         self.in_flight.len() < self.polling.concurrency && self.in_flight.iter().filter(|each| each.slow).count() < most
     }
@@ -326,6 +341,7 @@ impl Task {
         let Some(next) = verdict.next else { return };
         let due = if ended.again { now } else { now.max(ended.started + next) };
         let slow = now.saturating_sub(ended.started) >= SLOW_AFTER;
+        self.slowness += (f64::from(u8::from(slow)) - self.slowness) / RECENT_POLLS;
         self.list(due, slow, ended.polled);
     }
 

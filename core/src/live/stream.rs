@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::options::Polling;
+use super::poll::{PolledChat, PolledInformation};
 use crate::error::{Code, Family, LpchatError};
-use crate::wire::chat::{ChatEvent, ChatEventType, ChatInformation, ChatResources, ChatState, LineSource, TypingState};
+use crate::wire::chat::{ChatEvent, ChatEventType, ChatState, LineSource, TypingState};
 
 /// So many events wait for a consumer. With more to come the polls keep the chat alive and take nothing in.
 pub(super) const QUEUED_EVENTS: usize = 512;
@@ -208,7 +209,7 @@ impl Stream {
     }
 
     /// Takes an answer in. `seen` is told of each event that is new.
-    pub(super) fn take_in(&mut self, read: ChatResources, now: Duration, mut seen: impl FnMut(&ChatEvent)) -> Next {
+    pub(super) fn take_in(&mut self, read: PolledChat, now: Duration, mut seen: impl FnMut(&ChatEvent)) -> Next {
         self.answered(&read.information, now);
         let linked = read.events.next_id;
         if self.repeated_below.is_none() {
@@ -272,7 +273,7 @@ impl Stream {
     }
 
     /// Takes an answer in that only kept the chat alive.
-    pub(super) fn touched(&mut self, information: &ChatInformation, now: Duration) -> Next {
+    pub(super) fn touched(&mut self, information: &PolledInformation, now: Duration) -> Next {
         self.answered(information, now);
         self.empty_polls = self.empty_polls.saturating_add(1);
         Next::Paced
@@ -290,7 +291,7 @@ impl Stream {
     }
 
     /// What every answer tells.
-    fn answered(&mut self, information: &ChatInformation, now: Duration) {
+    fn answered(&mut self, information: &PolledInformation, now: Duration) {
         self.ever_read = true;
         (self.touched_at, self.read_at) = (now, now);
         (self.failures, self.refusals, self.not_found) = (0, 0, 0);

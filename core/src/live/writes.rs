@@ -11,10 +11,10 @@ use super::ledger::{Finding, Pending, is_numeric, normalised};
 use super::turn::Turn;
 use crate::error::{Code, Family, LpchatError, Result};
 use crate::observe::LogLevel;
-use crate::transport::Context;
 use crate::transport::links::last_segment;
-use crate::wire::Text;
-use crate::wire::chat::{ChatEvents, ChatState};
+use crate::transport::{Answer, Context};
+use crate::wire::chat::{ChatEvents, ChatInformation, ChatState};
+use crate::wire::{Json, Text};
 
 /// What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
 #[model]
@@ -100,6 +100,8 @@ pub(crate) async fn send(live: &Arc<Live>, context: &Context, turn: Turn, line: 
         let floor = state.ledger.floor(cursor);
         let text = normalised(&line.text, line.html);
         state.ledger.begin(Pending { event: line.event, text, floor, in_doubt: false });
+        // The service may take a line for the end of the typing.
+        state.told.forget();
     }
     let under_way = UnderWay(live);
     live.store().await?;
@@ -134,13 +136,29 @@ pub(crate) async fn resolve(live: &Arc<Live>, context: &Context, turn: Turn, res
     outcome.map(Some)
 }
 
-/// Ends the chat. That it has ended, or is gone, is what was asked for.
+/// Ends the chat. That it has ended, or is gone, is what was asked for; of a refusal the chat itself says whether it is so.
 pub(crate) async fn end(live: &Live, context: &Context) -> Result<()> {
+    live.lock().told.forget();
     let body = json!({ "event": { "@type": "state", "state": "ended" } });
-    match context.send(live.conversation.post("/events")?.json(&body)).await {
-        Err(error) if matches!(error.details().http_status, Some(400 | 404)) => Ok(()),
-        outcome => outcome.map(|_| ()),
+    let mut was_hidden = false;
+    loop {
+        let refused = match context.send(live.conversation.post("/events")?.json(&body)).await {
+            Err(error) if matches!(error.details().http_status, Some(400 | 404)) => error,
+            outcome => return outcome.map(|_| ()),
+        };
+        match information(live, context).await {
+            Ok(read) if read.state == Some(ChatState::Ended) => return Ok(()),
+            // A fail-over of the service hides a chat for a moment.
+            Ok(_) if refused.code() == Code::ChatGone && !was_hidden => was_hidden = true,
+            Ok(_) => return Err(refused),
+            Err(error) if error.code() == Code::ChatGone => return Ok(()),
+            Err(error) => return Err(error),
+        }
     }
+}
+
+async fn information(live: &Live, context: &Context) -> Result<ChatInformation> {
+    context.send(live.conversation.get("/info")?.repeatable()).await?.member("info")
 }
 
 /// What is known already needs no request.
@@ -182,10 +200,8 @@ async fn post(live: &Live, context: &Context, choice: Choice) -> Result<LineRece
         let event = live.lock().ledger.pending.as_ref().map(|pending| pending.event.clone());
         let request = live.conversation.post("/events")?.json(&json!({ "event": event }));
         posts += 1;
-        let error = match context.send(request).await {
-            Ok(answer) => {
-                let created = answer.created(&["chatEventLocation", "chatLocation"]).ok().flatten();
-                let event_id = created.as_ref().and_then(last_segment);
+        let error = match context.send(request).await.and_then(acknowledged) {
+            Ok(event_id) => {
                 let mut state = live.lock();
                 state.ledger.arrived(event_id.as_deref().and_then(|id| id.parse().ok()));
                 state.stream.note_touch(live.now());
@@ -207,6 +223,15 @@ async fn post(live: &Live, context: &Context, choice: Choice) -> Result<LineRece
             outcome => return outcome.map(|receipt| LineReceipt { is_resent: posts > 1, ..receipt }),
         }
     }
+}
+
+/// The id of the event that a line has become, where the answer names it. A page that is no document is none of the service's.
+fn acknowledged(answer: Answer) -> Result<Option<String>> {
+    let created = answer.created(&["chatEventLocation", "chatLocation"]).ok().flatten();
+    if created.is_none() {
+        answer.optional_document::<Json>()?;
+    }
+    Ok(created.as_ref().and_then(last_segment))
 }
 
 /// Text of digits that was not found may stand there as another number; a line that may be an earlier one is no proof either.

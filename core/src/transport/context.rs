@@ -62,6 +62,11 @@ impl Context {
         Arc::new(Self { attempt_limit: Some(attempt_limit), ..Self::new(core, operation, CallOptions::default()) })
     }
 
+    /// Whether nobody waits for it: whoever made it limits how many there are.
+    pub(super) fn is_unattended(&self) -> bool {
+        self.attempt_limit.is_some()
+    }
+
     /// Says whether an effect has been answered ambiguously: a call that is broken off then has an unknown outcome.
     pub(crate) fn set_unresolved(&self, unresolved: bool) {
         self.unresolved.store(unresolved, Ordering::Relaxed);

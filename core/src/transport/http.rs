@@ -69,10 +69,12 @@ const POOL_IDLE: Duration = Duration::from_secs(15);
 
 /// More idle connections to one host are closed: bursts of polls leave no crowd of sockets behind.
 const IDLE_CONNECTIONS: usize = 40;
+/// So much memory is set aside for a body before it comes, whatever length it announces.
+const MOST_RESERVED: usize = 64 << 10;
 
 /// Name resolution from the environment; each instance is another.
 #[derive(Clone)]
-struct InjectedNames(Arc<dyn Names>);
+pub(super) struct InjectedNames(pub(super) Arc<dyn Names>);
 
 impl PartialEq for InjectedNames {
     fn eq(&self, other: &Self) -> bool {
@@ -183,17 +185,18 @@ async fn exchange(
     // A tighter limit on the whole attempt makes this one pointless.
     let limit = Some(timeouts.first_byte).filter(|limit| *limit < timeouts.attempt);
     let first_byte = environment.limit_if(limit);
-    let response = tokio::select! {
+    let mut response = tokio::select! {
         outcome = builder.send() => outcome.map_err(|error| unanswered(&error))?,
         () = first_byte => return Err(lost(LpchatError::new(Code::FirstByteTimeout))),
     };
     let status = response.status().as_u16();
-    let headers = response.headers().clone();
+    let headers = std::mem::take(response.headers_mut());
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > LARGEST_HEADERS as usize {
         return Err(too_large("The headers of the answer are", LARGEST_HEADERS as usize, status));
     }
-    let mut body = Vec::new();
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(announced.unwrap_or(0).min(MOST_RESERVED));
     if (200..300).contains(&status) {
         read_body(response, &mut body, largest, timeouts.stall, environment).await?;
     } else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::context::Context;
@@ -107,6 +107,8 @@ impl Context {
                 known.get_or_init(|| pool)
             }
         };
+        let has_place_already = self.is_unattended() || !matches!(request.service, Service::Conversation | Service::Agent);
+        let _place = if has_place_already { None } else { self.state().limits.chat_place().await };
         self.attempts.fetch_add(1, Ordering::Relaxed);
         count(&self.core.counters.requests, 1);
         self.effect_under_way.store(class == RetryClass::Effect, Ordering::Relaxed);
@@ -170,7 +172,9 @@ impl Context {
 
     fn prepare<'a>(&self, request: &'a Request, url: Url, authorization: &Authorization) -> Result<Prepared<'a>> {
         let config = &self.core.config;
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         // A value may be a credential and is never shown.
         let mut put = |name: &str, value: &str| -> Result<()> {
             let refused = |part: &str| {
@@ -180,9 +184,7 @@ impl Context {
             headers.insert(name, HeaderValue::from_str(value).map_err(|_| refused("value"))?);
             Ok(())
         };
-        put("accept", "application/json")?;
-        put("accept-encoding", "gzip")?;
-        put("user-agent", &user_agent(config.options.user_agent.as_deref()))?;
+        put("user-agent", &config.user_agent)?;
         put("x-request-id", &self.request_id)?;
         if request.body.is_some() {
             put("content-type", request.content_type)?;
@@ -202,7 +204,7 @@ impl Context {
                     .with_message("A credential holds characters that cannot stand in an HTTP header, such as a line break.")
             })?;
             value.set_sensitive(true);
-            headers.insert(reqwest::header::AUTHORIZATION, value);
+            headers.insert(header::AUTHORIZATION, value);
         }
         let largest_answer = if request.service == Service::History { config.max_history_answer } else { config.max_chat_answer };
         Ok(Prepared { method: request.method.clone(), url, headers, body: request.body.as_deref(), largest_answer })
@@ -230,11 +232,6 @@ const OWN_HEADERS: [&str; 17] = [
     "expect",
     "x-http-method-override",
 ];
-
-fn user_agent(suffix: Option<&str>) -> String {
-    let own = concat!("lpchat/", env!("CARGO_PKG_VERSION"));
-    suffix.map_or_else(|| own.to_owned(), |suffix| format!("{own} {suffix}"))
-}
 
 /// An effect that left and got no clear answer may have happened.
 fn unknown_outcome(failure: Failure, error: LpchatError) -> LpchatError {

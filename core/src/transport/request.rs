@@ -219,6 +219,15 @@ impl Answer {
         self.received.body.trim().is_empty()
     }
 
+    /// The same answer with another body, which `rewrite` makes of the one received.
+    pub(crate) fn rewritten(self, rewrite: impl FnOnce(&Arc<Buffer>) -> DecodeResult<String>) -> Result<Self> {
+        let status = self.received.status;
+        let Received { headers, body, retry_after, .. } = self.received;
+        let buffer = Buffer::new(body);
+        let body = rewrite(&buffer).map_err(|error| not_understood(&buffer, &error.reason, &error.path(), status))?;
+        Ok(Self { received: Received { status, headers, body, retry_after }, asked: self.asked })
+    }
+
     /// Decodes the whole document.
     pub(crate) fn document<T: Decode>(self) -> Result<T> {
         let status = self.received.status;

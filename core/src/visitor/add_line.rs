@@ -21,6 +21,7 @@ async fn add_line(chat: &VisitorChat, context: &Context, text: Text) -> Result<O
     if text.is_empty() {
         return Err(LpchatError::argument("text", "", "a line holds at least one character"));
     }
+    chat.live().forget_typing();
     let body = json!({ "event": { "@type": "line", "text": text.as_str() } });
     let answer = context.send(chat.post("/events")?.json(&body)).await?;
     Ok(answer.created(&["chatEventLocation", "chatLocation"])?.as_ref().and_then(last_segment).map(Text::from))

@@ -13,6 +13,7 @@ mod text;
 pub use chat::Link;
 pub use present::{Object, Present, Presenter};
 pub use reader::{Decode, DecodeError, DecodeResult, Reader};
+pub(crate) use scalar::WRAPPERS;
 pub use scalar::{Decimal, Encode, Json, Timestamp};
 pub(crate) use service_error::ServiceError;
 pub use text::{Buffer, Text};

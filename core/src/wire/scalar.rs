@@ -15,7 +15,7 @@ use super::reader::{Decode, DecodeError, DecodeResult, Reader};
 use super::text::Text;
 
 /// The names of the wrappers that the service's serializer leaves behind: `{"string": "er100004"}`.
-const WRAPPERS: [&str; 5] = ["string", "long", "int", "double", "boolean"];
+pub(crate) const WRAPPERS: [&str; 5] = ["string", "long", "int", "double", "boolean"];
 
 impl Decode for Text {
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lpchat::environment::{Environment, Randomness};
@@ -9,7 +10,7 @@ use lpchat::{Client, ClientOptions};
 use serde_json::json;
 
 use crate::service::{Fault, Service};
-use crate::support::{environment, seconds, with_credentials};
+use crate::support::{Reply, Server, environment, seconds, until, with_credentials};
 
 fn gaps(polls: &[u128]) -> Vec<u128> {
     polls.windows(2).map(|pair| pair[1] - pair[0]).collect()
@@ -109,6 +110,43 @@ fn the_polls_of_many_chats_are_spread_over_the_interval() {
 }
 
 #[test]
+fn polls_without_a_pause_open_no_crowd_of_connections() {
+    let server = Server::start(|_| Reply::json(&json!({ "chat": { "events": {}, "info": { "state": "chatting" } } })));
+    let own = with_credentials(&server, &json!({ "app_key": "key-of-the-application" }));
+    let pause = Some(Duration::from_millis(10));
+    let client = Client::new(ClientOptions { poll_interval: pause, quiet_poll_interval: pause, ..own }).unwrap();
+    let streams: Vec<_> =
+        (0..300).map(|number| client.visitor().chat(format!("H{number}K{number}").into()).unwrap().events().unwrap()).collect();
+    let calls: Vec<_> = streams.iter().map(|stream| stream.next_events_call(None, None, None)).collect();
+    until("all are polled many times", || client.metrics().polls > 2000);
+    // The usual places, and a few for those that were opened while another one came back.
+    assert!(server.most_open() <= 48, "{} connections", server.most_open());
+    drop(calls);
+}
+
+#[test]
+fn many_lines_at_once_leave_few_by_few() {
+    let (now, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let seen = Arc::clone(&most);
+    let server = Server::start(move |asked| {
+        seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(50));
+        now.fetch_sub(1, Ordering::SeqCst);
+        let chat = json!({ "events": {}, "info": { "state": "chatting" } });
+        if asked.method == "POST" { Reply::status(201) } else { Reply::json(&json!({ "chat": chat, "events": {} })) }
+    });
+    let client = Client::new(with_credentials(&server, &json!({ "app_key": "key-of-the-application" }))).unwrap();
+    let chats: Vec<_> = (0..400).map(|number| client.visitor().chat(format!("H{number}K{number}").into()).unwrap()).collect();
+    let calls: Vec<_> = chats.iter().map(|chat| chat.send_call("hello".into(), None, None, None)).collect();
+    for call in calls {
+        call.wait().unwrap();
+    }
+    // 40 polls and 24 others.
+    let most = most.load(Ordering::SeqCst);
+    assert!(most <= 64, "{most} requests at the same time");
+}
+
+#[test]
 fn all_chats_of_the_client_back_off_together() {
     let service = Service::start();
     let client = spread_client(&service);
@@ -135,6 +173,28 @@ fn all_chats_of_the_client_back_off_together() {
     let asked = service.world().polls.len() - begun;
     assert!((4..=60).contains(&asked), "{asked} polls while all were throttled");
     service.world().all_reads = None;
+    drop(calls);
+}
+
+#[test]
+fn where_all_chats_are_slow_no_place_stays_empty() {
+    let service = Service::start();
+    let options = ClientOptions { poll_concurrency: Some(8), ..ClientOptions::default() };
+    let client = service.client_with(options);
+    let ids: Vec<String> = (0..24).map(|number| format!("H{number}K{number}")).collect();
+    let streams: Vec<_> = ids.iter().map(|id| service.chatting(&client, id).events().unwrap()).collect();
+    ids.iter().for_each(|id| service.world().chat(id).timeout = 3600);
+    let calls: Vec<_> = streams.iter().map(|stream| stream.next_events_call(None, None, None)).collect();
+    service.lives(&client, streams.len() as i64);
+    service.elapse(&client, seconds(3));
+    service.world().all_reads = Some(Fault::Silence);
+    let step = Duration::from_millis(500);
+    service.pass(&client, seconds(100), step, || false);
+    let before = service.world().polls.len();
+    service.pass(&client, seconds(30), step, || false);
+    let polls = service.world().polls.len() - before;
+    // Each of the eight places is taken for 10 s.
+    assert!(polls >= 20, "{polls} polls in 30 s");
     drop(calls);
 }
 

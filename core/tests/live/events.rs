@@ -295,7 +295,8 @@ fn a_closed_client_wakes_those_who_wait() {
     let service = Service::start();
     let client = service.client();
     let stream = service.chat(&client, "H1K1").events().unwrap();
-    read(&service, &client, &stream, seconds(1));
+    let first = service.wait(&client, stream.next_event_call(None, None)).unwrap().unwrap();
+    assert_eq!(first.id, "0", "the only one that there is");
     let call = stream.next_events_call(None, None, None);
     client.close(None).unwrap();
     assert_eq!(name(call.wait()), "ClientClosed");

@@ -6,7 +6,10 @@ mod events;
 mod history;
 mod resume;
 mod service;
+mod typing;
 mod writes;
 
+#[path = "../support/random.rs"]
+mod random;
 #[path = "../support/mod.rs"]
 mod support;

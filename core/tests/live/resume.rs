@@ -10,6 +10,7 @@ use std::time::Duration;
 use lpchat::{Client, ClientOptions, VisitorChat};
 use serde_json::{Value, json};
 
+use crate::random::Random;
 use crate::service::{Fault, Post, Service};
 use crate::support::{ACCOUNT, Server, name, seconds, until, with_credentials};
 
@@ -150,13 +151,16 @@ fn chat_id(number: usize) -> String {
     format!("H{number}K{number}")
 }
 
+/// A line takes effect so long after it was sent: many are on their way when a process is killed.
+const POST_DELAY: Duration = Duration::from_millis(500);
+
 /// A client in real time with short pauses.
 fn quick(server: &Server) -> Client {
     let own = with_credentials(server, &json!({ "app_key": "key-of-the-application" }));
     Client::new(ClientOptions {
         poll_interval: Some(Duration::from_millis(100)),
         quiet_poll_interval: Some(Duration::from_millis(200)),
-        line_quiet_time: Some(Duration::from_millis(400)),
+        line_quiet_time: Some(POST_DELAY * 4),
         ..own
     })
     .unwrap()
@@ -218,10 +222,24 @@ fn spawn(service: &Service, folder: &Folder) -> Child {
         .unwrap()
 }
 
+/// So many lives end before their time; the last one is left in peace.
+const KILLS: usize = 5;
+
+/// `LPCHAT_SEEDS` says how many rounds there are. A seed decides when a life ends: behind so many events of the chats, and
+/// then so many milliseconds later.
 #[test]
 fn a_hundred_chats_survive_being_killed_at_any_moment() {
+    let rounds = std::env::var("LPCHAT_SEEDS").map_or(1, |rounds| rounds.parse().expect("LPCHAT_SEEDS is a number"));
+    for seed in 0..rounds {
+        survive(seed);
+    }
+}
+
+fn survive(seed: u64) {
+    let random = &mut Random(seed);
     let folder = Folder::new("killed");
     let service = Service::start();
+    service.world().post_delay = POST_DELAY;
     for number in 0..CHATS {
         let mut world = service.world();
         let chat = world.chat(&chat_id(number));
@@ -230,41 +248,42 @@ fn a_hundred_chats_survive_being_killed_at_any_moment() {
     }
     let mut seen: BTreeMap<usize, BTreeSet<i64>> = BTreeMap::new();
     let mut unmarked_repeats = 0;
-    let mut done = false;
-    // The last life is left in peace.
-    for life in 0..6 {
+    let (mut done, mut killed) = (false, 0);
+    for life in 0..=KILLS {
+        let mut end = (life < KILLS).then(|| (random.below(CHATS * 2), random.below(40) as u64));
         let mut child = spawn(&service, &folder);
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let pid = child.id();
-        let killer = (life < 5).then(|| {
-            std::thread::spawn(move || {
-                std::thread::sleep(Duration::from_millis(300 + 217 * life));
-                let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
-            })
-        });
-        for line in lines.map_while(Result::ok) {
+        let mut read = 0;
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        loop {
+            if let Some((events, pause)) = end
+                && read >= events
+            {
+                std::thread::sleep(Duration::from_millis(pause));
+                child.kill().unwrap();
+                end = None;
+            }
+            let Some(line) = lines.next() else { break };
             done |= line == "done";
             let words: Vec<&str> = line.split(' ').collect();
             let [number, id, repeated] = words[..] else { continue };
             let (Ok(number), Ok(id)) = (number.parse(), id.parse()) else { continue };
+            read += 1;
             let is_new = seen.entry(number).or_default().insert(id);
             unmarked_repeats += usize::from(!is_new && repeated == "false");
         }
-        child.wait().unwrap();
-        if let Some(killer) = killer {
-            killer.join().unwrap();
-        }
+        killed += usize::from(!child.wait().unwrap().success());
     }
-    assert!(done, "the last life comes to its end");
+    assert!(done, "seed {seed}: the last life comes to its end");
+    assert!(killed > 1, "seed {seed}: {killed} of {KILLS} were killed");
     let expected: Vec<String> = (0..LINES).map(|line| format!("line {}", line / 2)).collect();
     for number in 0..CHATS {
         let mut world = service.world();
         let chat = world.chat(&chat_id(number));
-        assert_eq!(chat.lines("visitor"), expected, "chat {number}: each line once and in order");
+        assert_eq!(chat.lines("visitor"), expected, "seed {seed}, chat {number}: each line once and in order");
         let all: BTreeSet<i64> = (0..chat.events.len() as i64).collect();
-        assert_eq!(seen.get(&number), Some(&all), "chat {number}: no event is lost");
+        assert_eq!(seen.get(&number), Some(&all), "seed {seed}, chat {number}: no event is lost");
     }
-    assert_eq!(unmarked_repeats, 0, "what comes again is marked");
+    assert_eq!(unmarked_repeats, 0, "seed {seed}: what comes again is marked");
 }
 
 #[test]

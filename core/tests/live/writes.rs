@@ -44,15 +44,36 @@ const LOST: Post = Post { happens: false, then: Fault::Reset };
 const DONE_AND_LOST: Post = Post { happens: true, then: Fault::Reset };
 
 #[test]
+fn a_page_that_is_not_the_services_acknowledges_nothing() {
+    let posts = [Post { happens: false, then: Fault::Garbage }];
+    assert_eq!(after(&posts, "hi", false), ("OutcomeUnknown".into(), vec![]));
+    assert_eq!(after(&posts, "hi", true), ("2 resent".into(), vec!["hi".to_owned()]));
+}
+
+#[test]
+fn a_chat_that_is_hidden_for_a_moment_is_ended_all_the_same() {
+    let refused = |status| Post { happens: false, then: Fault::Status(status) };
+    for (posts, expected) in [
+        (vec![refused(404)], ("ok", "ended")),
+        (vec![refused(404), refused(404)], ("ChatGone", "chatting")),
+        (vec![refused(400)], ("Rejected", "chatting")),
+        (vec![DONE_AND_LOST, refused(400)], ("ok", "ended")),
+    ] {
+        let (service, client, chat) = start();
+        service.world().chat(ID).posts.extend(posts);
+        let outcome = name(service.wait(&client, chat.end_call(None)));
+        assert_eq!((outcome.as_str(), service.world().chat(ID).state), expected);
+    }
+}
+
+#[test]
 fn a_line_is_acknowledged_or_found() {
     let one = |text: &str| vec![text.to_owned()];
     assert_eq!(after(&[], "hi", false), ("2".into(), one("hi")));
     for then in [Fault::Reset, Fault::Status(500), Fault::Status(503), Fault::Truncated, Fault::Garbage] {
-        // Garbage behind a success is a success whose event nobody named.
-        let expected = if then == Fault::Garbage { "?" } else { "2 read back" };
         for resend in [false, true] {
             let posts = [Post { happens: true, then }];
-            assert_eq!(after(&posts, "hi & <you>", resend), (expected.into(), one("hi & <you>")), "{then:?} {resend}");
+            assert_eq!(after(&posts, "hi & <you>", resend), ("2 read back".into(), one("hi & <you>")), "{then:?} {resend}");
         }
     }
 }

@@ -3,6 +3,8 @@
 //! `LPCHAT_SEEDS` says how many times; the same seeds do the same damage, and a failure names its own.
 
 mod mutate;
+#[path = "../support/random.rs"]
+mod random;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use lpchat::wire::{Buffer, Decode, Present, Presenter, Reader};
 use lpchat::{ChatEvents, ChatInformation, ChatResources, Engagement, SearchPage};
-use mutate::Random;
+use random::Random;
 use serde_json::{Value, json};
 
 /// How many times each fixture is damaged: a sample, or what `make test-long` asks for.

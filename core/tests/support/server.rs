@@ -93,6 +93,9 @@ impl Reply {
 struct Seen {
     asked: Mutex<Vec<Asked>>,
     connections: AtomicUsize,
+    /// Open now, and at most at the same time.
+    open: AtomicUsize,
+    most_open: AtomicUsize,
     disconnects: AtomicUsize,
 }
 
@@ -114,7 +117,12 @@ impl Server {
             for stream in listener.incoming().map_while(Result::ok) {
                 let connection = remembered.connections.fetch_add(1, Ordering::SeqCst);
                 let (seen, answer) = (Arc::clone(&remembered), Arc::clone(&answer));
-                std::thread::spawn(move || converse(stream, connection, &seen, &*answer));
+                let open = seen.open.fetch_add(1, Ordering::SeqCst) + 1;
+                seen.most_open.fetch_max(open, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    converse(stream, connection, &seen, &*answer);
+                    seen.open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Self { address, seen }
@@ -149,6 +157,11 @@ impl Server {
 
     pub fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many connections were open at the same time, at most.
+    pub fn most_open(&self) -> usize {
+        self.seen.most_open.load(Ordering::SeqCst)
     }
 
     /// How many times a client went while the server kept it waiting.

@@ -74,10 +74,14 @@ fn filter(request: &Request) -> Result<Filter, String> {
     Ok(filter)
 }
 
-/// All chats, or those with an id or in a state.
+/// All chats, or those with an id, in a state or asked for at an address.
 fn chats(sandbox: &Sandbox, request: &Request) -> Value {
-    let (key, state) = (request.query("chat"), request.query("state"));
-    let wanted = |chat: &&Chat| key.is_none_or(|key| chat.key == key) && state.is_none_or(|state| chat.state_name() == state);
+    let (key, state, referrer) = (request.query("chat"), request.query("state"), request.query("referrer"));
+    let wanted = |chat: &&Chat| {
+        key.is_none_or(|key| chat.key == key)
+            && state.is_none_or(|state| chat.state_name() == state)
+            && (referrer.is_none() || chat.request.referrer.as_deref() == referrer)
+    };
     sandbox.act(|world| world.chats.iter().filter(wanted).map(Chat::truth).collect())
 }
 

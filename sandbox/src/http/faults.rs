@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::request::Request;
 use crate::random::Random;
 
 /// What happens to a request. Members combine: a delay first, then the rest.
@@ -12,6 +13,10 @@ pub struct Action {
     pub delay_ms: u64,
     /// Up to so much is added to the delay, drawn from the seed.
     pub jitter_ms: u64,
+    /// The effect takes place so much later than the answer.
+    pub late_ms: Option<u64>,
+    /// Events are read from the first one, whatever was asked for.
+    pub from_start: bool,
     pub status: Option<u16>,
     pub headers: Map<String, Value>,
     pub body: Option<String>,
@@ -55,6 +60,8 @@ pub enum Stage {
 struct Plan {
     route: String,
     method: Option<String>,
+    /// A text that the request's path, query or body holds, such as a chat's id.
+    contains: Option<String>,
     #[serde(default)]
     skip: u64,
     times: Option<u64>,
@@ -129,9 +136,9 @@ impl Faults {
     }
 
     /// The first plan that fits and is due. Plans for the same route are used up one after the other.
-    pub fn take(&mut self, route: &str, method: &str) -> Option<Hit> {
+    pub fn take(&mut self, route: &str, request: &Request) -> Option<Hit> {
         for fault in &mut self.list {
-            if fault.remaining() == Some(0) || !fits(&fault.plan, route, method) {
+            if fault.remaining() == Some(0) || !fits(&fault.plan, route, request) {
                 continue;
             }
             fault.seen += 1;
@@ -177,6 +184,9 @@ fn check(plan: &Plan, route_exists: &impl Fn(&str) -> bool) -> Result<(), String
     if plan.ratio.is_some_and(|ratio| !(0.0..=1.0).contains(&ratio)) {
         return Err("ratio must be between 0 and 1".to_owned());
     }
+    if plan.action.late_ms.is_some() && plan.action.keeps_answer() {
+        return Err("late_ms needs an answer before the effect: status, reset, close, hang, garbage, html or empty".to_owned());
+    }
     if plan.action.status.is_some_and(|status| !(200..=599).contains(&status)) {
         return Err("status must be between 200 and 599".to_owned());
     }
@@ -188,13 +198,23 @@ pub fn pattern_fits(pattern: &str, route: &str) -> bool {
     pattern == route || pattern.strip_suffix('*').is_some_and(|prefix| route.starts_with(prefix))
 }
 
-fn fits(plan: &Plan, route: &str, method: &str) -> bool {
-    pattern_fits(&plan.route, route) && plan.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+fn fits(plan: &Plan, route: &str, request: &Request) -> bool {
+    pattern_fits(&plan.route, route)
+        && plan.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(&request.method))
+        && plan.contains.as_ref().is_none_or(|text| request.contains(text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn request(method: &str, path: &str, query: &str, body: &str) -> Request {
+        Request::new(method, path, query, hyper::HeaderMap::new(), body.to_owned().into())
+    }
+
+    fn any() -> Request {
+        request("GET", "/", "", "")
+    }
 
     fn planned(plans: Value) -> Faults {
         let mut faults = Faults::new(1);
@@ -208,23 +228,31 @@ mod tests {
             {"route": "visitor.*", "skip": 1, "times": 2, "action": {"status": 503}},
             {"route": "visitor.chat", "action": {"reset": true}},
         ]));
-        let mut taken = || faults.take("visitor.chat", "GET").map(|hit| hit.id);
+        let mut taken = || faults.take("visitor.chat", &any()).map(|hit| hit.id);
         assert_eq!([taken(), taken(), taken(), taken()], [Some(2), Some(1), Some(1), None]);
-        assert_eq!(faults.take("agent.chat", "GET").map(|hit| hit.id), None);
+        assert_eq!(faults.take("agent.chat", &any()).map(|hit| hit.id), None);
     }
 
     #[test]
     fn a_ratio_has_no_end_and_follows_the_seed() {
         let mut faults = planned(json!({"route": "*", "ratio": 0.25, "action": {"status": 500}}));
-        let hits = (0..4000).filter(|_| faults.take("x", "GET").is_some()).count();
+        let hits = (0..4000).filter(|_| faults.take("x", &any()).is_some()).count();
         assert!((900..1100).contains(&hits), "{hits}");
     }
 
     #[test]
     fn jitter_is_added_to_the_delay() {
         let mut faults = planned(json!({"route": "*", "times": 200, "action": {"delay_ms": 10, "jitter_ms": 5}}));
-        let delays: Vec<u64> = std::iter::from_fn(|| faults.take("x", "GET")).map(|hit| hit.action.delay_ms).collect();
+        let delays: Vec<u64> = std::iter::from_fn(|| faults.take("x", &any())).map(|hit| hit.action.delay_ms).collect();
         assert_eq!((delays.len(), delays.iter().min(), delays.iter().max()), (200, Some(&10), Some(&15)));
+    }
+
+    #[test]
+    fn a_plan_can_be_for_the_requests_about_something() {
+        let mut faults = planned(json!({"route": "*", "times": 9, "contains": "H1K1", "action": {"status": 500}}));
+        let mut hit = |path, query, body| faults.take("x", &request("POST", path, query, body)).is_some();
+        assert!(hit("/chat/H1K1/events", "", "") && hit("/", "keys=H1K1,H2K2", "") && hit("/", "", r#"{"id":"H1K1"}"#));
+        assert!(!hit("/chat/H1K/1", "H1K", "K1") && !hit("", "", ""));
     }
 
     #[test]

@@ -65,6 +65,12 @@ impl Request {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether the text stands somewhere in path, query or body as they came.
+    pub fn contains(&self, text: &str) -> bool {
+        let in_body = || self.body.windows(text.len().max(1)).any(|part| part == text.as_bytes());
+        self.path.contains(text) || self.raw_query.contains(text) || in_body()
+    }
+
     /// docs/protocol/visitor-chat-api.md, "Representation selection": suffix or `Accept`, each sufficient alone.
     pub fn wants_json(&self) -> bool {
         self.json_suffix || self.header("accept").is_some_and(|accept| accept.to_ascii_lowercase().contains("application/json"))

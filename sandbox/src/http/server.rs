@@ -123,7 +123,7 @@ async fn answer(
         return Ok(response(&sandbox, reply, Pace::Whole, None));
     }
     let guard = sandbox.journal.begin(found.name(), &request, sandbox.clock.now());
-    let hit = sandbox.faults().take(found.name(), &request.method);
+    let hit = sandbox.faults().take(found.name(), &request);
     let Some(hit) = hit else {
         let reply = routes::call(&sandbox, found, request).await;
         return Ok(response(&sandbox, reply, Pace::Whole, Some(guard)));
@@ -136,7 +136,7 @@ async fn answer(
 async fn faulty(
     sandbox: &Arc<Sandbox>,
     found: Found,
-    request: Request,
+    mut request: Request,
     hit: Hit,
     mut guard: Guard,
     reset: &AtomicBool,
@@ -146,7 +146,21 @@ async fn faulty(
     if !hit.after {
         tokio::time::sleep(delay).await;
     }
-    let own = if hit.after || action.keeps_answer() { Some(routes::call(sandbox, found, request).await) } else { None };
+    if action.from_start {
+        request.query.retain(|(name, _)| name != "from");
+    }
+    let own = if let Some(ms) = action.late_ms {
+        let sandbox = Arc::clone(sandbox);
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            routes::call(&sandbox, found, request).await
+        });
+        None
+    } else if hit.after || action.keeps_answer() {
+        Some(routes::call(sandbox, found, request).await)
+    } else {
+        None
+    };
     if hit.after {
         tokio::time::sleep(delay).await;
     }

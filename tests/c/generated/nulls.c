@@ -1176,6 +1176,48 @@ static void null_lpchat_event_stream_free(const struct fixture *fixture)
     expect_any("lpchat_event_stream_free", "stream", lpchat_event_stream_free(NULL), NULL);
 }
 
+static void null_lpchat_export_run_advance(const struct fixture *fixture)
+{
+    lpchat_export_progress *progress = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_export_run_advance", "run", lpchat_export_run_advance(NULL, fixture->options, &progress, &error), &error);
+    lpchat_export_progress_free(progress);
+    progress = NULL;
+    expect_any("lpchat_export_run_advance", "options", lpchat_export_run_advance(fixture->export_run, NULL, &progress, &error), &error);
+    lpchat_export_progress_free(progress);
+    progress = NULL;
+    expect_refusal("lpchat_export_run_advance", "progress", lpchat_export_run_advance(fixture->export_run, fixture->options, NULL, &error), &error);
+    lpchat_export_progress_free(progress);
+    progress = NULL;
+    expect_any("lpchat_export_run_advance", "error", lpchat_export_run_advance(fixture->export_run, fixture->options, &progress, NULL), &error);
+    lpchat_export_progress_free(progress);
+    progress = NULL;
+}
+
+static void null_lpchat_export_run_report(const struct fixture *fixture)
+{
+    lpchat_export_report *report = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_export_run_report", "run", lpchat_export_run_report(NULL, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_export_run_report", "report", lpchat_export_run_report(fixture->export_run, NULL, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_any("lpchat_export_run_report", "error", lpchat_export_run_report(fixture->export_run, &report, NULL), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+}
+
+static void null_lpchat_export_run_free(const struct fixture *fixture)
+{
+    /* run is handed in as NULL only */
+    (void)fixture;
+    expect_any("lpchat_export_run_free", "run", lpchat_export_run_free(NULL), NULL);
+}
+
 static void null_lpchat_history_await_engagement(const struct fixture *fixture)
 {
     lpchat_engagement_list *list = NULL;
@@ -1196,6 +1238,142 @@ static void null_lpchat_history_await_engagement(const struct fixture *fixture)
     expect_any("lpchat_history_await_engagement", "error", lpchat_history_await_engagement(fixture->client, "x", 1, 1, fixture->options, &list, NULL), &error);
     lpchat_engagement_list_free(list);
     list = NULL;
+}
+
+static void null_lpchat_history_begin_export(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_export_run *run = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_begin_export", "client", lpchat_history_begin_export(NULL, "x", query, 1, 1, fixture->options, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_refusal("lpchat_history_begin_export", "directory", lpchat_history_begin_export(fixture->client, NULL, query, 1, 1, fixture->options, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_refusal("lpchat_history_begin_export", "query", lpchat_history_begin_export(fixture->client, "x", NULL, 1, 1, fixture->options, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_any("lpchat_history_begin_export", "options", lpchat_history_begin_export(fixture->client, "x", query, 1, 1, NULL, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_refusal("lpchat_history_begin_export", "run", lpchat_history_begin_export(fixture->client, "x", query, 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_any("lpchat_history_begin_export", "error", lpchat_history_begin_export(fixture->client, "x", query, 1, 1, fixture->options, &run, NULL), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_history_begin_export_text(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_export_run *run = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_begin_export_text", "client", lpchat_history_begin_export_text(NULL, "x", query, "x", 1, fixture->options, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_refusal("lpchat_history_begin_export_text", "directory", lpchat_history_begin_export_text(fixture->client, NULL, query, "x", 1, fixture->options, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_refusal("lpchat_history_begin_export_text", "query", lpchat_history_begin_export_text(fixture->client, "x", NULL, "x", 1, fixture->options, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_any("lpchat_history_begin_export_text", "format", lpchat_history_begin_export_text(fixture->client, "x", query, NULL, 1, fixture->options, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_any("lpchat_history_begin_export_text", "options", lpchat_history_begin_export_text(fixture->client, "x", query, "x", 1, NULL, &run, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_refusal("lpchat_history_begin_export_text", "run", lpchat_history_begin_export_text(fixture->client, "x", query, "x", 1, fixture->options, NULL, &error), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    expect_any("lpchat_history_begin_export_text", "error", lpchat_history_begin_export_text(fixture->client, "x", query, "x", 1, fixture->options, &run, NULL), &error);
+    lpchat_export_run_free(run);
+    run = NULL;
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_history_export(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_export_report *report = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_export", "client", lpchat_history_export(NULL, "x", query, 1, 1, fixture->options, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_export", "directory", lpchat_history_export(fixture->client, NULL, query, 1, 1, fixture->options, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_export", "query", lpchat_history_export(fixture->client, "x", NULL, 1, 1, fixture->options, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_any("lpchat_history_export", "options", lpchat_history_export(fixture->client, "x", query, 1, 1, NULL, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_export", "report", lpchat_history_export(fixture->client, "x", query, 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_any("lpchat_history_export", "error", lpchat_history_export(fixture->client, "x", query, 1, 1, fixture->options, &report, NULL), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_history_export_text(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_export_report *report = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_export_text", "client", lpchat_history_export_text(NULL, "x", query, "x", 1, fixture->options, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_export_text", "directory", lpchat_history_export_text(fixture->client, NULL, query, "x", 1, fixture->options, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_export_text", "query", lpchat_history_export_text(fixture->client, "x", NULL, "x", 1, fixture->options, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_any("lpchat_history_export_text", "format", lpchat_history_export_text(fixture->client, "x", query, NULL, 1, fixture->options, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_any("lpchat_history_export_text", "options", lpchat_history_export_text(fixture->client, "x", query, "x", 1, NULL, &report, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_export_text", "report", lpchat_history_export_text(fixture->client, "x", query, "x", 1, fixture->options, NULL, &error), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    expect_any("lpchat_history_export_text", "error", lpchat_history_export_text(fixture->client, "x", query, "x", 1, fixture->options, &report, NULL), &error);
+    lpchat_export_report_free(report);
+    report = NULL;
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_history_verify(const struct fixture *fixture)
+{
+    lpchat_verification_report *report = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_verify", "client", lpchat_history_verify(NULL, "x", fixture->options, &report, &error), &error);
+    lpchat_verification_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_verify", "directory", lpchat_history_verify(fixture->client, NULL, fixture->options, &report, &error), &error);
+    lpchat_verification_report_free(report);
+    report = NULL;
+    expect_any("lpchat_history_verify", "options", lpchat_history_verify(fixture->client, "x", NULL, &report, &error), &error);
+    lpchat_verification_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_history_verify", "report", lpchat_history_verify(fixture->client, "x", fixture->options, NULL, &error), &error);
+    lpchat_verification_report_free(report);
+    report = NULL;
+    expect_any("lpchat_history_verify", "error", lpchat_history_verify(fixture->client, "x", fixture->options, &report, NULL), &error);
+    lpchat_verification_report_free(report);
+    report = NULL;
 }
 
 static void null_lpchat_history_plan(const struct fixture *fixture)
@@ -1392,6 +1570,18 @@ static void null_lpchat_search_resume_token_len(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_search_resume_token_len", lpchat_search_resume_token_len(NULL) == 0);
+}
+
+static void null_lpchat_search_resume_token_before_page(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_before_page", lpchat_search_resume_token_before_page(NULL) == NULL);
+}
+
+static void null_lpchat_search_resume_token_before_page_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_before_page_len", lpchat_search_resume_token_before_page_len(NULL) == 0);
 }
 
 static void null_lpchat_search_watermark(const struct fixture *fixture)
@@ -3432,6 +3622,17 @@ static void null_lpchat_search_query_set_allow_incomplete(const struct fixture *
     lpchat_search_query_free(query);
 }
 
+static void null_lpchat_search_query_set_redact(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_redaction *redaction = lpchat_redaction_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_redact", "query", lpchat_search_query_set_redact(NULL, redaction), NULL);
+    expect_any("lpchat_search_query_set_redact", "redaction", lpchat_search_query_set_redact(query, NULL), NULL);
+    lpchat_search_query_free(query);
+    lpchat_redaction_free(redaction);
+}
+
 static void null_lpchat_search_query_set_window_days(const struct fixture *fixture)
 {
     lpchat_search_query *query = lpchat_search_query_new();
@@ -3479,6 +3680,30 @@ static void null_lpchat_search_query_free(const struct fixture *fixture)
     /* query is handed in as NULL only */
     (void)fixture;
     lpchat_search_query_free(NULL);
+}
+
+static void null_lpchat_redaction_set_hash_key(const struct fixture *fixture)
+{
+    lpchat_redaction *redaction = lpchat_redaction_new();
+    (void)fixture;
+    expect_refusal("lpchat_redaction_set_hash_key", "redaction", lpchat_redaction_set_hash_key(NULL, "x"), NULL);
+    expect_any("lpchat_redaction_set_hash_key", "hash_key", lpchat_redaction_set_hash_key(redaction, NULL), NULL);
+    lpchat_redaction_free(redaction);
+}
+
+static void null_lpchat_redaction_set_keep_texts(const struct fixture *fixture)
+{
+    lpchat_redaction *redaction = lpchat_redaction_new();
+    (void)fixture;
+    expect_refusal("lpchat_redaction_set_keep_texts", "redaction", lpchat_redaction_set_keep_texts(NULL, 1), NULL);
+    lpchat_redaction_free(redaction);
+}
+
+static void null_lpchat_redaction_free(const struct fixture *fixture)
+{
+    /* redaction is handed in as NULL only */
+    (void)fixture;
+    lpchat_redaction_free(NULL);
 }
 
 static void null_lpchat_offline_survey_request_set_survey_name(const struct fixture *fixture)
@@ -5993,6 +6218,291 @@ static void null_lpchat_error_cause_len(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_error_cause_len", lpchat_error_cause_len(NULL) == 0);
+}
+
+static void null_lpchat_export_progress_day(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_progress_day", lpchat_export_progress_day(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_progress_days_read(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_progress_days_read", lpchat_export_progress_days_read(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_progress_days(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_progress_days", lpchat_export_progress_days(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_progress_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_progress_records", lpchat_export_progress_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_progress_free(const struct fixture *fixture)
+{
+    /* progress is handed in as NULL only */
+    (void)fixture;
+    lpchat_export_progress_free(NULL);
+}
+
+static void null_lpchat_export_report_directory(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_directory", lpchat_export_report_directory(NULL) == NULL);
+}
+
+static void null_lpchat_export_report_directory_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_directory_len", lpchat_export_report_directory_len(NULL) == 0);
+}
+
+static void null_lpchat_export_report_format(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_format", lpchat_export_report_format(NULL) < 0);
+}
+
+static void null_lpchat_export_report_format_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_format_text", lpchat_export_report_format_text(NULL) == NULL);
+}
+
+static void null_lpchat_export_report_format_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_format_text_len", lpchat_export_report_format_text_len(NULL) == 0);
+}
+
+static void null_lpchat_export_report_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_start", lpchat_export_report_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_end", lpchat_export_report_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_is_finished(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_is_finished", lpchat_export_report_is_finished(NULL) < 0);
+}
+
+static void null_lpchat_export_report_is_complete(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_is_complete", lpchat_export_report_is_complete(NULL) < 0);
+}
+
+static void null_lpchat_export_report_days_read(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_days_read", lpchat_export_report_days_read(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_days_changed(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_days_changed", lpchat_export_report_days_changed(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_records", lpchat_export_report_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_unreadable_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_unreadable_records", lpchat_export_report_unreadable_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_total_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_total_records", lpchat_export_report_total_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_parts_written(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_parts_written", lpchat_export_report_parts_written(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_bytes_written(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_bytes_written", lpchat_export_report_bytes_written(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_report_gaps_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_gaps_count", lpchat_export_report_gaps_count(NULL) == 0);
+}
+
+static void null_lpchat_export_report_gaps_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_gaps_at", lpchat_export_report_gaps_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_export_report_history(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_history", lpchat_export_report_history(NULL) == NULL);
+}
+
+static void null_lpchat_export_report_summary(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_summary", lpchat_export_report_summary(NULL) == NULL);
+}
+
+static void null_lpchat_export_report_summary_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_report_summary_len", lpchat_export_report_summary_len(NULL) == 0);
+}
+
+static void null_lpchat_export_report_free(const struct fixture *fixture)
+{
+    /* report is handed in as NULL only */
+    (void)fixture;
+    lpchat_export_report_free(NULL);
+}
+
+static void null_lpchat_export_difference_file(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_difference_file", lpchat_export_difference_file(NULL) == NULL);
+}
+
+static void null_lpchat_export_difference_file_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_difference_file_len", lpchat_export_difference_file_len(NULL) == 0);
+}
+
+static void null_lpchat_export_difference_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_difference_start", lpchat_export_difference_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_difference_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_difference_end", lpchat_export_difference_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_export_difference_problem(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_difference_problem", lpchat_export_difference_problem(NULL) == NULL);
+}
+
+static void null_lpchat_export_difference_problem_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_export_difference_problem_len", lpchat_export_difference_problem_len(NULL) == 0);
+}
+
+static void null_lpchat_verification_report_directory(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_directory", lpchat_verification_report_directory(NULL) == NULL);
+}
+
+static void null_lpchat_verification_report_directory_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_directory_len", lpchat_verification_report_directory_len(NULL) == 0);
+}
+
+static void null_lpchat_verification_report_is_complete(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_is_complete", lpchat_verification_report_is_complete(NULL) < 0);
+}
+
+static void null_lpchat_verification_report_days(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_days", lpchat_verification_report_days(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_verification_report_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_records", lpchat_verification_report_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_verification_report_parts(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_parts", lpchat_verification_report_parts(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_verification_report_windows_counted(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_windows_counted", lpchat_verification_report_windows_counted(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_verification_report_windows_not_settled(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_windows_not_settled", lpchat_verification_report_windows_not_settled(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_verification_report_windows_deleted(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_windows_deleted", lpchat_verification_report_windows_deleted(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_verification_report_differences_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_differences_count", lpchat_verification_report_differences_count(NULL) == 0);
+}
+
+static void null_lpchat_verification_report_differences_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_differences_at", lpchat_verification_report_differences_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_verification_report_summary(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_summary", lpchat_verification_report_summary(NULL) == NULL);
+}
+
+static void null_lpchat_verification_report_summary_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_verification_report_summary_len", lpchat_verification_report_summary_len(NULL) == 0);
+}
+
+static void null_lpchat_verification_report_free(const struct fixture *fixture)
+{
+    /* report is handed in as NULL only */
+    (void)fixture;
+    lpchat_verification_report_free(NULL);
 }
 
 static void null_lpchat_engagement_attribute_kind(const struct fixture *fixture)
@@ -10568,7 +11078,15 @@ const struct null_test null_tests[] = {
     {"lpchat_event_stream_next_events", null_lpchat_event_stream_next_events},
     {"lpchat_event_stream_ready_event", null_lpchat_event_stream_ready_event},
     {"lpchat_event_stream_free", null_lpchat_event_stream_free},
+    {"lpchat_export_run_advance", null_lpchat_export_run_advance},
+    {"lpchat_export_run_report", null_lpchat_export_run_report},
+    {"lpchat_export_run_free", null_lpchat_export_run_free},
     {"lpchat_history_await_engagement", null_lpchat_history_await_engagement},
+    {"lpchat_history_begin_export", null_lpchat_history_begin_export},
+    {"lpchat_history_begin_export_text", null_lpchat_history_begin_export_text},
+    {"lpchat_history_export", null_lpchat_history_export},
+    {"lpchat_history_export_text", null_lpchat_history_export_text},
+    {"lpchat_history_verify", null_lpchat_history_verify},
     {"lpchat_history_plan", null_lpchat_history_plan},
     {"lpchat_history_count", null_lpchat_history_count},
     {"lpchat_history_get", null_lpchat_history_get},
@@ -10582,6 +11100,8 @@ const struct null_test null_tests[] = {
     {"lpchat_search_report_json_len", null_lpchat_search_report_json_len},
     {"lpchat_search_resume_token", null_lpchat_search_resume_token},
     {"lpchat_search_resume_token_len", null_lpchat_search_resume_token_len},
+    {"lpchat_search_resume_token_before_page", null_lpchat_search_resume_token_before_page},
+    {"lpchat_search_resume_token_before_page_len", null_lpchat_search_resume_token_before_page_len},
     {"lpchat_search_watermark", null_lpchat_search_watermark},
     {"lpchat_search_free", null_lpchat_search_free},
     {"lpchat_user_tokens_access_token", null_lpchat_user_tokens_access_token},
@@ -10782,12 +11302,16 @@ const struct null_test null_tests[] = {
     {"lpchat_search_query_set_limit", null_lpchat_search_query_set_limit},
     {"lpchat_search_query_set_page_size", null_lpchat_search_query_set_page_size},
     {"lpchat_search_query_set_allow_incomplete", null_lpchat_search_query_set_allow_incomplete},
+    {"lpchat_search_query_set_redact", null_lpchat_search_query_set_redact},
     {"lpchat_search_query_set_window_days", null_lpchat_search_query_set_window_days},
     {"lpchat_search_query_set_settle_ms", null_lpchat_search_query_set_settle_ms},
     {"lpchat_search_query_set_look_back_ms", null_lpchat_search_query_set_look_back_ms},
     {"lpchat_search_query_set_resume_token", null_lpchat_search_query_set_resume_token},
     {"lpchat_search_query_set_extra_filters", null_lpchat_search_query_set_extra_filters},
     {"lpchat_search_query_free", null_lpchat_search_query_free},
+    {"lpchat_redaction_set_hash_key", null_lpchat_redaction_set_hash_key},
+    {"lpchat_redaction_set_keep_texts", null_lpchat_redaction_set_keep_texts},
+    {"lpchat_redaction_free", null_lpchat_redaction_free},
     {"lpchat_offline_survey_request_set_survey_name", null_lpchat_offline_survey_request_set_survey_name},
     {"lpchat_offline_survey_request_set_survey_api_id", null_lpchat_offline_survey_request_set_survey_api_id},
     {"lpchat_offline_survey_request_set_skill", null_lpchat_offline_survey_request_set_skill},
@@ -11149,6 +11673,53 @@ const struct null_test null_tests[] = {
     {"lpchat_error_retry_after_ms", null_lpchat_error_retry_after_ms},
     {"lpchat_error_cause", null_lpchat_error_cause},
     {"lpchat_error_cause_len", null_lpchat_error_cause_len},
+    {"lpchat_export_progress_day", null_lpchat_export_progress_day},
+    {"lpchat_export_progress_days_read", null_lpchat_export_progress_days_read},
+    {"lpchat_export_progress_days", null_lpchat_export_progress_days},
+    {"lpchat_export_progress_records", null_lpchat_export_progress_records},
+    {"lpchat_export_progress_free", null_lpchat_export_progress_free},
+    {"lpchat_export_report_directory", null_lpchat_export_report_directory},
+    {"lpchat_export_report_directory_len", null_lpchat_export_report_directory_len},
+    {"lpchat_export_report_format", null_lpchat_export_report_format},
+    {"lpchat_export_report_format_text", null_lpchat_export_report_format_text},
+    {"lpchat_export_report_format_text_len", null_lpchat_export_report_format_text_len},
+    {"lpchat_export_report_start", null_lpchat_export_report_start},
+    {"lpchat_export_report_end", null_lpchat_export_report_end},
+    {"lpchat_export_report_is_finished", null_lpchat_export_report_is_finished},
+    {"lpchat_export_report_is_complete", null_lpchat_export_report_is_complete},
+    {"lpchat_export_report_days_read", null_lpchat_export_report_days_read},
+    {"lpchat_export_report_days_changed", null_lpchat_export_report_days_changed},
+    {"lpchat_export_report_records", null_lpchat_export_report_records},
+    {"lpchat_export_report_unreadable_records", null_lpchat_export_report_unreadable_records},
+    {"lpchat_export_report_total_records", null_lpchat_export_report_total_records},
+    {"lpchat_export_report_parts_written", null_lpchat_export_report_parts_written},
+    {"lpchat_export_report_bytes_written", null_lpchat_export_report_bytes_written},
+    {"lpchat_export_report_gaps_count", null_lpchat_export_report_gaps_count},
+    {"lpchat_export_report_gaps_at", null_lpchat_export_report_gaps_at},
+    {"lpchat_export_report_history", null_lpchat_export_report_history},
+    {"lpchat_export_report_summary", null_lpchat_export_report_summary},
+    {"lpchat_export_report_summary_len", null_lpchat_export_report_summary_len},
+    {"lpchat_export_report_free", null_lpchat_export_report_free},
+    {"lpchat_export_difference_file", null_lpchat_export_difference_file},
+    {"lpchat_export_difference_file_len", null_lpchat_export_difference_file_len},
+    {"lpchat_export_difference_start", null_lpchat_export_difference_start},
+    {"lpchat_export_difference_end", null_lpchat_export_difference_end},
+    {"lpchat_export_difference_problem", null_lpchat_export_difference_problem},
+    {"lpchat_export_difference_problem_len", null_lpchat_export_difference_problem_len},
+    {"lpchat_verification_report_directory", null_lpchat_verification_report_directory},
+    {"lpchat_verification_report_directory_len", null_lpchat_verification_report_directory_len},
+    {"lpchat_verification_report_is_complete", null_lpchat_verification_report_is_complete},
+    {"lpchat_verification_report_days", null_lpchat_verification_report_days},
+    {"lpchat_verification_report_records", null_lpchat_verification_report_records},
+    {"lpchat_verification_report_parts", null_lpchat_verification_report_parts},
+    {"lpchat_verification_report_windows_counted", null_lpchat_verification_report_windows_counted},
+    {"lpchat_verification_report_windows_not_settled", null_lpchat_verification_report_windows_not_settled},
+    {"lpchat_verification_report_windows_deleted", null_lpchat_verification_report_windows_deleted},
+    {"lpchat_verification_report_differences_count", null_lpchat_verification_report_differences_count},
+    {"lpchat_verification_report_differences_at", null_lpchat_verification_report_differences_at},
+    {"lpchat_verification_report_summary", null_lpchat_verification_report_summary},
+    {"lpchat_verification_report_summary_len", null_lpchat_verification_report_summary_len},
+    {"lpchat_verification_report_free", null_lpchat_verification_report_free},
     {"lpchat_engagement_attribute_kind", null_lpchat_engagement_attribute_kind},
     {"lpchat_engagement_attribute_kind_text", null_lpchat_engagement_attribute_kind_text},
     {"lpchat_engagement_attribute_kind_text_len", null_lpchat_engagement_attribute_kind_text_len},

@@ -10,6 +10,7 @@ struct fixture {
     lpchat_agent_session *agent_session;
     lpchat_client *client;
     lpchat_event_stream *event_stream;
+    lpchat_export_run *export_run;
     lpchat_search *search;
     lpchat_user_tokens *user_tokens;
     lpchat_visitor_chat *visitor_chat;

@@ -86,14 +86,14 @@ function failure(error) {
 function parametersOf({ operation, args, options }) {
   const [face, name] = operation.split('.');
   const { parameters, records } = known[face][name];
+  const others = parameters.filter((parameter) => !records.includes(parameter));
+  const required = others.filter((parameter) => !optional(face, name, parameter)).map((parameter) => args[camel(parameter)]);
+  const rest = Object.fromEntries(others.filter((parameter) => optional(face, name, parameter)).map((parameter) => [camel(parameter), args[camel(parameter)]]));
   if (records.length > 0) {
-    // The fields of a record stand beside the other arguments, which come first.
-    const others = parameters.filter((parameter) => !records.includes(parameter)).map(camel);
-    const fields = Object.fromEntries(Object.entries(args).filter(([name]) => !others.includes(name)));
-    return [...others.map((name) => args[name]), fields, options];
+    // The fields of a record stand beside the other arguments.
+    const fields = Object.fromEntries(Object.entries(args).filter(([name]) => !others.map(camel).includes(name)));
+    required.push(fields);
   }
-  const required = parameters.filter((parameter) => !optional(face, name, parameter)).map((parameter) => args[camel(parameter)]);
-  const rest = Object.fromEntries(parameters.filter((parameter) => optional(face, name, parameter)).map((parameter) => [camel(parameter), args[camel(parameter)]]));
   return [...required, { ...rest, ...options }];
 }
 

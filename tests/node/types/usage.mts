@@ -15,6 +15,8 @@ import {
   Sandbox,
   type SearchQuery,
   setLogger,
+  TABLE_NAMES,
+  type TableName,
 } from 'lpchat';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -102,3 +104,19 @@ export async function sandbox(options: ClientOptions): Promise<void> {
 
 /** A test of a user stands in for a model with an object literal. */
 export const literal: ChatEvent = { id: '1', type: 'line', text: 'hi', isRepeated: false, isAfterGap: false, raw: {} };
+
+export async function tables(client: Client): Promise<void> {
+  const search = client.history.search({ start: '2026-03-01', end: '2026-04-01', redact: { hashKey: '0123456789abcdef' } });
+  for await (const batch of search.batches('lines', { keepPlaceholders: true, timeout: 1000 })) {
+    same<typeof batch, Uint8Array<ArrayBufferLike>>(true);
+  }
+  for await (const { engagements, sde_purchases } of search.tables(['engagements', 'sde_purchases'])) {
+    same<typeof engagements, typeof sde_purchases>(true);
+  }
+  const names: readonly TableName[] = TABLE_NAMES;
+  search.tables(names);
+  // @ts-expect-error -- there is no such table
+  search.batches('line');
+  // @ts-expect-error -- it was not asked for
+  for await (const { surveys } of search.tables(['lines'])) search.batches(surveys);
+}

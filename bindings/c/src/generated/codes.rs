@@ -61,6 +61,11 @@ pub const LPCHAT_UNTRUSTED_HOST: i32 = 306;
 pub const LPCHAT_UNUSABLE_DOCUMENT: i32 = 310;
 /// A file cannot be written or read. Look at the folder, its permissions and the space left. Family: Configuration.
 pub const LPCHAT_FILE_FAILED: i32 = 311;
+/// The folder holds an export that cannot be gone on with here. Name another folder. Family: Configuration.
+pub const LPCHAT_UNUSABLE_EXPORT: i32 = 312;
+/// The export in this folder is being written. Wait until the other export has ended, or name another folder. Family:
+/// Configuration.
+pub const LPCHAT_EXPORT_IN_USE: i32 = 313;
 /// No connection could be made. Check name resolution, proxy variables and the certificate authority (`ca_file`).
 /// Family: Connection.
 pub const LPCHAT_CONNECT_FAILED: i32 = 401;
@@ -156,6 +161,8 @@ pub(crate) fn name(code: Code) -> &'static CStr {
         Code::UntrustedHost => c"UntrustedHost",
         Code::UnusableDocument => c"UnusableDocument",
         Code::FileFailed => c"FileFailed",
+        Code::UnusableExport => c"UnusableExport",
+        Code::ExportInUse => c"ExportInUse",
         Code::ConnectFailed => c"ConnectFailed",
         Code::ConnectionLost => c"ConnectionLost",
         Code::DeadlineExceeded => c"DeadlineExceeded",

@@ -304,6 +304,59 @@ impl FromC<*const std::ffi::c_char> for lpchat::ContentSize {
     }
 }
 
+/// What an export is written as.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_export_format_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_EXPORT_FORMAT_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_EXPORT_FORMAT_OTHER = 0,
+    /// Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns.
+    LPCHAT_EXPORT_FORMAT_PARQUET = 1,
+    /// JSON Lines: the service's own records, one a line.
+    LPCHAT_EXPORT_FORMAT_JSON_LINES = 2,
+}
+
+impl Scalar for lpchat::ExportFormat {
+    type C = lpchat_export_format_t;
+    const ABSENT: lpchat_export_format_t = lpchat_export_format_t::LPCHAT_EXPORT_FORMAT_ABSENT;
+
+    fn c(&self) -> lpchat_export_format_t {
+        match self {
+            Self::Parquet => lpchat_export_format_t::LPCHAT_EXPORT_FORMAT_PARQUET,
+            Self::JsonLines => lpchat_export_format_t::LPCHAT_EXPORT_FORMAT_JSON_LINES,
+            Self::Other { .. } => lpchat_export_format_t::LPCHAT_EXPORT_FORMAT_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ExportFormat {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Parquet => c"parquet".c(),
+            Self::JsonLines => c"jsonl".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ExportFormat {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Parquet),
+            2 => Ok(Self::JsonLines),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_EXPORT_FORMAT_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ExportFormat {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
 /// Kind of an engagement attribute.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Kinds".

@@ -1200,8 +1200,8 @@ pub extern "C" fn lpchat_client_options_set_throttle_pause_ms(options: *mut lpch
     })
 }
 
-/// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-/// slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
+/// How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+/// process count. After throttling it is half as many, and slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_history_concurrency(
     options: *mut lpchat_client_options,
@@ -1236,9 +1236,9 @@ pub extern "C" fn lpchat_client_options_set_quiet_poll_interval_ms(
     })
 }
 
-/// How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-/// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
-/// it out again.
+/// How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them
+/// may be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+/// HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_poll_concurrency(options: *mut lpchat_client_options, poll_concurrency: i32) -> i32 {
     input::change("options", options, "poll_concurrency", |record: &mut lpchat::ClientOptions| {
@@ -1458,6 +1458,7 @@ pub extern "C" fn lpchat_search_query_new() -> *mut lpchat_search_query {
                 limit: Default::default(),
                 page_size: Default::default(),
                 allow_incomplete: Default::default(),
+                redact: Default::default(),
                 window_days: Default::default(),
                 settle: Default::default(),
                 look_back: Default::default(),
@@ -1782,6 +1783,15 @@ pub extern "C" fn lpchat_search_query_set_allow_incomplete(query: *mut lpchat_se
     })
 }
 
+/// Takes visitors and what people wrote out of everything that the search hands out. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_query_set_redact(query: *mut lpchat_search_query, redaction: *const lpchat_redaction) -> i32 {
+    input::change("query", query, "redact", |record: &mut lpchat::SearchQuery| {
+        record.redact = input::optional("redaction", redaction)?;
+        Ok(())
+    })
+}
+
 /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. `LPCHAT_ABSENT` takes it out
 /// again.
 #[unsafe(no_mangle)]
@@ -1837,6 +1847,58 @@ pub extern "C" fn lpchat_search_query_set_extra_filters(query: *mut lpchat_searc
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_free(query: *mut lpchat_search_query) {
     boundary::value((), || record::free(query));
+}
+
+/// What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects,
+/// their raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+///
+/// Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access
+/// to the account can look a chat up by it.
+///
+/// Made with `lpchat_redaction_new`, filled by its setters, freed with `lpchat_redaction_free`. Calls copy what they
+/// need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_redaction {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_redaction, lpchat::Redaction);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_redaction_new() -> *mut lpchat_redaction {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(lpchat::Redaction { hash_key: Default::default(), keep_texts: Default::default() }.into())
+    })
+}
+
+/// A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal):
+/// the same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can
+/// tell which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members
+/// are left out. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_redaction_set_hash_key(redaction: *mut lpchat_redaction, hash_key: *const c_char) -> i32 {
+    input::change("redaction", redaction, "hash_key", |record: &mut lpchat::Redaction| {
+        record.hash_key = input::optional("hash_key", hash_key)?;
+        Ok(())
+    })
+}
+
+/// Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+/// anybody. Otherwise it is left out. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_redaction_set_keep_texts(redaction: *mut lpchat_redaction, keep_texts: i32) -> i32 {
+    input::change("redaction", redaction, "keep_texts", |record: &mut lpchat::Redaction| {
+        record.keep_texts = FromC::from_c("keep_texts", keep_texts)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_redaction_free(redaction: *mut lpchat_redaction) {
+    boundary::value((), || record::free(redaction));
 }
 
 /// Which offline survey is wanted. Without any member the service chooses by its rules.

@@ -755,7 +755,8 @@ pub extern "C" fn lpchat_agent_chat_retrieve_visitor_typing(
     })
 }
 
-/// Sets whether the agent is typing. The state stands until the other one is set.
+/// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+/// no line of the agent between, asks nothing of the service: call it with every key that is pressed.
 ///
 /// * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
 ///
@@ -779,7 +780,8 @@ pub extern "C" fn lpchat_agent_chat_set_agent_typing(
 
 /// `lpchat_agent_chat_set_agent_typing` with values by their texts on the wire, known to this version or not.
 ///
-/// Sets whether the agent is typing. The state stands until the other one is set.
+/// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with
+/// no line of the agent between, asks nothing of the service: call it with every key that is pressed.
 ///
 /// * `state`: typing or not typing.
 ///
@@ -1704,6 +1706,70 @@ pub extern "C" fn lpchat_event_stream_free(stream: *mut lpchat_event_stream) -> 
     boundary::boundary(None, || Ok(handle::free("stream", stream)))
 }
 
+/// An export under way. Copies share their progress.
+///
+/// The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to
+/// its end.
+///
+/// A handle; free it with `lpchat_export_run_free`.
+///
+/// Threads: may be used by many threads at once.
+#[derive(Debug)]
+pub struct lpchat_export_run {
+    _opaque: [u8; 0],
+}
+
+impl Handle for lpchat_export_run {
+    type Object = lpchat::ExportRun;
+    const NAME: &'static str = "lpchat_export_run";
+}
+
+/// The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it
+/// counts, and its report lies beside it, from then on.
+///
+/// After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls
+/// wait for one another.
+///
+/// Gives `progress`: free it with `lpchat_export_progress_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_run_advance(
+    run: *const lpchat_export_run,
+    options: *const lpchat_call_options,
+    progress: Option<&mut MaybeUninit<*mut lpchat_export_progress>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let progress = output::given("progress", progress)?;
+        let object = handle::get("run", run)?;
+        output::optional_document(progress, call::wait(options, |options| object.advance_call(options))?)
+    })
+}
+
+/// What was done so far. Once the export has ended, it says whether anything is missing.
+///
+/// Gives `report`: free it with `lpchat_export_report_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_run_report(
+    run: *const lpchat_export_run,
+    report: Option<&mut MaybeUninit<*mut lpchat_export_report>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let report = output::given("report", report)?;
+        let object = handle::get("run", run)?;
+        output::document(report, object.report())
+    })
+}
+
+/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_run_free(run: *mut lpchat_export_run) -> i32 {
+    boundary::boundary(None, || Ok(handle::free("run", run)))
+}
+
 /// Waits until engagement history holds the records of this engagement; none where `wait_ms` is over first. Nearly all
 /// chats are there five minutes after their end.
 ///
@@ -1740,6 +1806,203 @@ pub extern "C" fn lpchat_history_await_engagement(
             list,
             call::wait(options, |options| object.history().await_engagement_call(engagement_id, wait, settled, options))?,
         )
+    })
+}
+
+/// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+///
+/// Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks
+/// nothing of the service yet.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+///
+/// * `format`: A value of `lpchat_export_format_t`. -1 where absent.
+/// * `resume`: 1 or 0. -1 where absent.
+///
+/// Gives `run`, a handle: free it with `lpchat_export_run_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_begin_export(
+    client: *const lpchat_client,
+    directory: *const c_char,
+    query: *const lpchat_search_query,
+    format: i32,
+    resume: i32,
+    options: *const lpchat_call_options,
+    run: Option<&mut MaybeUninit<*mut lpchat_export_run>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let run = output::given("run", run)?;
+        let object = handle::get("client", client)?;
+        let directory = FromC::from_c("directory", directory)?;
+        let query = FromC::from_c("query", query)?;
+        let format = input::optional_small("format", format)?;
+        let resume = input::optional_small("resume", resume)?;
+        output::object(
+            run,
+            call::wait(options, |options| object.history().begin_export_call(directory, query, format, resume, options))?,
+        )
+    })
+}
+
+/// `lpchat_history_begin_export` with values by their texts on the wire, known to this version or not.
+///
+/// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+///
+/// Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks
+/// nothing of the service yet.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+///
+/// * `format`: NULL where absent.
+/// * `resume`: 1 or 0. -1 where absent.
+///
+/// Gives `run`, a handle: free it with `lpchat_export_run_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_begin_export_text(
+    client: *const lpchat_client,
+    directory: *const c_char,
+    query: *const lpchat_search_query,
+    format: *const c_char,
+    resume: i32,
+    options: *const lpchat_call_options,
+    run: Option<&mut MaybeUninit<*mut lpchat_export_run>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let run = output::given("run", run)?;
+        let object = handle::get("client", client)?;
+        let directory = FromC::from_c("directory", directory)?;
+        let query = FromC::from_c("query", query)?;
+        let format = input::optional("format", format)?;
+        let resume = input::optional_small("resume", resume)?;
+        output::object(
+            run,
+            call::wait(options, |options| object.history().begin_export_call(directory, query, format, resume, options))?,
+        )
+    })
+}
+
+/// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+/// report of the run. `docs/export.md` describes them.
+///
+/// An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later
+/// `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were
+/// read, or lack records; their files change only if their data has. The same data gives the same files.
+///
+/// Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+/// family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+///
+/// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+/// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. A value of
+///   `lpchat_export_format_t`. -1 where absent.
+/// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+///   absent. 1 or 0. -1 where absent.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+///
+/// Gives `report`: free it with `lpchat_export_report_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_export(
+    client: *const lpchat_client,
+    directory: *const c_char,
+    query: *const lpchat_search_query,
+    format: i32,
+    resume: i32,
+    options: *const lpchat_call_options,
+    report: Option<&mut MaybeUninit<*mut lpchat_export_report>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let report = output::given("report", report)?;
+        let object = handle::get("client", client)?;
+        let directory = FromC::from_c("directory", directory)?;
+        let query = FromC::from_c("query", query)?;
+        let format = input::optional_small("format", format)?;
+        let resume = input::optional_small("resume", resume)?;
+        output::document(
+            report,
+            call::wait(options, |options| object.history().export_call(directory, query, format, resume, options))?,
+        )
+    })
+}
+
+/// `lpchat_history_export` with values by their texts on the wire, known to this version or not.
+///
+/// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+/// report of the run. `docs/export.md` describes them.
+///
+/// An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later
+/// `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were
+/// read, or lack records; their files change only if their data has. The same data gives the same files.
+///
+/// Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+/// family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+///
+/// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+/// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. NULL where
+///   absent.
+/// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+///   absent. 1 or 0. -1 where absent.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+///
+/// Gives `report`: free it with `lpchat_export_report_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_export_text(
+    client: *const lpchat_client,
+    directory: *const c_char,
+    query: *const lpchat_search_query,
+    format: *const c_char,
+    resume: i32,
+    options: *const lpchat_call_options,
+    report: Option<&mut MaybeUninit<*mut lpchat_export_report>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let report = output::given("report", report)?;
+        let object = handle::get("client", client)?;
+        let directory = FromC::from_c("directory", directory)?;
+        let query = FromC::from_c("query", query)?;
+        let format = input::optional("format", format)?;
+        let resume = input::optional_small("resume", resume)?;
+        output::document(
+            report,
+            call::wait(options, |options| object.history().export_call(directory, query, format, resume, options))?,
+        )
+    })
+}
+
+/// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it
+/// was read. What differs is in the report; nothing is changed. An export whose settled days have changed at the
+/// service is read again by `export` with `resume` set to false.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+///
+/// Gives `report`: free it with `lpchat_verification_report_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_verify(
+    client: *const lpchat_client,
+    directory: *const c_char,
+    options: *const lpchat_call_options,
+    report: Option<&mut MaybeUninit<*mut lpchat_verification_report>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let report = output::given("report", report)?;
+        let object = handle::get("client", client)?;
+        let directory = FromC::from_c("directory", directory)?;
+        output::document(report, call::wait(options, |options| object.history().verify_call(directory, options))?)
     })
 }
 
@@ -1961,7 +2224,7 @@ pub extern "C" fn lpchat_search_count(
 /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
 /// are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
-/// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+/// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 ///
@@ -2024,6 +2287,19 @@ pub extern "C" fn lpchat_search_resume_token(search: *const lpchat_search) -> *c
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_resume_token_len(search: *const lpchat_search) -> usize {
     handle::text(search, |object| object.resume_token()).1
+}
+
+/// The same as of before the last page: for whoever has not done with all of that page's records. NULL where it is
+/// absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_before_page(search: *const lpchat_search) -> *const c_char {
+    handle::text(search, |object| object.resume_token_before_page()).0
+}
+
+/// Length of `lpchat_search_resume_token_before_page` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_before_page_len(search: *const lpchat_search) -> usize {
+    handle::text(search, |object| object.resume_token_before_page()).1
 }
 
 /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
@@ -3182,7 +3458,8 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_visitor_typing(
 }
 
 /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-/// is set.
+/// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+/// with every key that is pressed.
 ///
 /// * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
 ///
@@ -3207,7 +3484,8 @@ pub extern "C" fn lpchat_visitor_chat_set_visitor_typing(
 /// `lpchat_visitor_chat_set_visitor_typing` with values by their texts on the wire, known to this version or not.
 ///
 /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-/// is set.
+/// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it
+/// with every key that is pressed.
 ///
 /// * `state`: typing or not typing.
 ///

@@ -1912,6 +1912,346 @@ pub extern "C" fn lpchat_error_cause_len(error: *const lpchat_error) -> usize {
     record::length(error, |record| &record.cause)
 }
 
+/// How far an export is.
+///
+/// Free it with `lpchat_export_progress_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_export_progress {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_export_progress {
+    type Inner = lpchat::ExportProgress;
+}
+
+/// The start of the day that was read last, in UTC. In milliseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_progress_day(progress: *const lpchat_export_progress) -> i64 {
+    record::scalar(progress, |record| &record.day)
+}
+
+/// How many days were read.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_progress_days_read(progress: *const lpchat_export_progress) -> i64 {
+    record::scalar(progress, |record| &record.days_read)
+}
+
+/// How many days there are to be read.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_progress_days(progress: *const lpchat_export_progress) -> i64 {
+    record::scalar(progress, |record| &record.days)
+}
+
+/// How many records were read.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_progress_records(progress: *const lpchat_export_progress) -> i64 {
+    record::scalar(progress, |record| &record.records)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_progress_free(progress: *mut lpchat_export_progress) {
+    boundary::value((), || record::free(progress));
+}
+
+/// What a run of an export did. It is stored as `report.json` beside the data.
+///
+/// Free it with `lpchat_export_report_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_export_report {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_export_report {
+    type Inner = lpchat::ExportReport;
+}
+
+/// The folder.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_directory(report: *const lpchat_export_report) -> *const c_char {
+    record::text(report, |record| &record.directory)
+}
+
+/// Length of `lpchat_export_report_directory` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_directory_len(report: *const lpchat_export_report) -> usize {
+    record::length(report, |record| &record.directory)
+}
+
+/// What the export is written as.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_format(report: *const lpchat_export_report) -> lpchat_export_format_t {
+    record::scalar(report, |record| &record.format)
+}
+
+/// The text of `lpchat_export_report_format` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_format_text(report: *const lpchat_export_report) -> *const c_char {
+    record::text(report, |record| &record.format)
+}
+
+/// Length of `lpchat_export_report_format_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_format_text_len(report: *const lpchat_export_report) -> usize {
+    record::length(report, |record| &record.format)
+}
+
+/// The start of the range that was asked for. In milliseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_start(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.start)
+}
+
+/// The end of the range, not included. In milliseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_end(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.end)
+}
+
+/// Whether the run is at its end. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_is_finished(report: *const lpchat_export_report) -> i32 {
+    record::scalar(report, |record| &record.is_finished)
+}
+
+/// Whether nothing is missing in the whole export, days of earlier runs included. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_is_complete(report: *const lpchat_export_report) -> i32 {
+    record::scalar(report, |record| &record.is_complete)
+}
+
+/// Days read by this run.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_days_read(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.days_read)
+}
+
+/// Days whose data is new or has changed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_days_changed(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.days_changed)
+}
+
+/// Records read by this run.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_records(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.records)
+}
+
+/// Those of them that cannot be read. They are kept as the service sent them.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_unreadable_records(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.unreadable_records)
+}
+
+/// Records in the whole export.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_total_records(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.total_records)
+}
+
+/// Files written by this run.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_parts_written(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.parts_written)
+}
+
+/// Their size in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_bytes_written(report: *const lpchat_export_report) -> i64 {
+    record::scalar(report, |record| &record.bytes_written)
+}
+
+/// How many elements the list has. Parts of the range from which records are missing.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_gaps_count(report: *const lpchat_export_report) -> usize {
+    record::count(report, |record| &record.gaps)
+}
+
+/// Element `index`, from 0, of `lpchat_export_report_gaps_count` elements. Parts of the range from which records are
+/// missing. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_gaps_at(report: *const lpchat_export_report, index: usize) -> *const lpchat_window_report {
+    record::nested_at(report, index, |record| &record.gaps)
+}
+
+/// What reading took. Borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_history(report: *const lpchat_export_report) -> *const lpchat_history_report {
+    record::nested(report, |record| record.history.nest())
+}
+
+/// All of it in a few lines, for people.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_summary(report: *const lpchat_export_report) -> *const c_char {
+    record::text(report, |record| &record.summary)
+}
+
+/// Length of `lpchat_export_report_summary` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_summary_len(report: *const lpchat_export_report) -> usize {
+    record::length(report, |record| &record.summary)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_report_free(report: *mut lpchat_export_report) {
+    boundary::value((), || record::free(report));
+}
+
+/// Something that is other than the manifest says.
+///
+/// Borrowed from the `lpchat_verification_report` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_export_difference {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_export_difference {
+    type Inner = lpchat::ExportDifference;
+}
+
+/// The file it is about, within the folder. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_difference_file(difference: *const lpchat_export_difference) -> *const c_char {
+    record::text(difference, |record| &record.file)
+}
+
+/// Length of `lpchat_export_difference_file` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_difference_file_len(difference: *const lpchat_export_difference) -> usize {
+    record::length(difference, |record| &record.file)
+}
+
+/// The start of the window it is about. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_difference_start(difference: *const lpchat_export_difference) -> i64 {
+    record::scalar(difference, |record| &record.start)
+}
+
+/// The end of the window. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_difference_end(difference: *const lpchat_export_difference) -> i64 {
+    record::scalar(difference, |record| &record.end)
+}
+
+/// What differs.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_difference_problem(difference: *const lpchat_export_difference) -> *const c_char {
+    record::text(difference, |record| &record.problem)
+}
+
+/// Length of `lpchat_export_difference_problem` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_export_difference_problem_len(difference: *const lpchat_export_difference) -> usize {
+    record::length(difference, |record| &record.problem)
+}
+
+/// What verifying an export has shown.
+///
+/// Free it with `lpchat_verification_report_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_verification_report {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_verification_report {
+    type Inner = lpchat::VerificationReport;
+}
+
+/// The folder.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_directory(report: *const lpchat_verification_report) -> *const c_char {
+    record::text(report, |record| &record.directory)
+}
+
+/// Length of `lpchat_verification_report_directory` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_directory_len(report: *const lpchat_verification_report) -> usize {
+    record::length(report, |record| &record.directory)
+}
+
+/// Whether everything is as it should be: all files are whole, all records are there. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_is_complete(report: *const lpchat_verification_report) -> i32 {
+    record::scalar(report, |record| &record.is_complete)
+}
+
+/// Days in the export.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_days(report: *const lpchat_verification_report) -> i64 {
+    record::scalar(report, |record| &record.days)
+}
+
+/// Records in the export.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_records(report: *const lpchat_verification_report) -> i64 {
+    record::scalar(report, |record| &record.records)
+}
+
+/// Files whose rows and bytes were looked at.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_parts(report: *const lpchat_verification_report) -> i64 {
+    record::scalar(report, |record| &record.parts)
+}
+
+/// Windows that the service counted again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_windows_counted(report: *const lpchat_verification_report) -> i64 {
+    record::scalar(report, |record| &record.windows_counted)
+}
+
+/// Windows that were not counted, because records were still being added when they were read: the next export reads
+/// them again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_windows_not_settled(report: *const lpchat_verification_report) -> i64 {
+    record::scalar(report, |record| &record.windows_not_settled)
+}
+
+/// Windows that were not counted, because the service has begun to delete what started in them.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_windows_deleted(report: *const lpchat_verification_report) -> i64 {
+    record::scalar(report, |record| &record.windows_deleted)
+}
+
+/// How many elements the list has. What differs.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_differences_count(report: *const lpchat_verification_report) -> usize {
+    record::count(report, |record| &record.differences)
+}
+
+/// Element `index`, from 0, of `lpchat_verification_report_differences_count` elements. What differs. Borrowed; NULL
+/// behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_differences_at(
+    report: *const lpchat_verification_report,
+    index: usize,
+) -> *const lpchat_export_difference {
+    record::nested_at(report, index, |record| &record.differences)
+}
+
+/// All of it in a few lines, for people.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_summary(report: *const lpchat_verification_report) -> *const c_char {
+    record::text(report, |record| &record.summary)
+}
+
+/// Length of `lpchat_verification_report_summary` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_summary_len(report: *const lpchat_verification_report) -> usize {
+    record::length(report, |record| &record.summary)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_verification_report_free(report: *mut lpchat_verification_report) {
+    boundary::value((), || record::free(report));
+}
+
 /// One engagement attribute (SDE): something that the brand's site told about the visitor. At most one of the payloads
 /// is there, the one that `kind` names.
 ///
@@ -5296,7 +5636,7 @@ pub extern "C" fn lpchat_history_report_free(report: *mut lpchat_history_report)
 
 /// One window of a search, as it was read.
 ///
-/// Borrowed from the `lpchat_history_report` that holds it.
+/// Borrowed from the `lpchat_export_report` or `lpchat_history_report` that holds it.
 ///
 /// Threads: may be read by many threads at once.
 pub struct lpchat_window_report {

@@ -12,7 +12,7 @@ use crate::interface::Interface;
 use crate::output::{NOTICE, Output};
 
 /// The sources written by hand that have something for the header, in the header's order.
-const BY_HAND: [&str; 7] = ["version", "boundary", "error", "text", "time", "log", "call"];
+const BY_HAND: [&str; 8] = ["version", "boundary", "error", "text", "time", "log", "call", "table"];
 
 /// Renders the header from the sources by hand below `root` and the generated ones.
 pub fn render(interface: &Interface, root: &Utf8Path, generated: &[Output]) -> Result<String> {
@@ -54,9 +54,11 @@ fn config(interface: &Interface) -> Config {
         include_guard: Some("LPCHAT_H".to_owned()),
         header: Some(format!("/* lpchat {}. {NOTICE}\n\n{}*/", lpchat::VERSION, include_str!("conventions.txt"))),
         after_includes: Some(format!(
-            "\n/** The version of this header. `lpchat_version()` is that of the library. */\n#define LPCHAT_VERSION \"{}\"\n#define LPCHAT_VERSION_MAJOR {major}\n#define LPCHAT_VERSION_MINOR {minor}\n#define LPCHAT_VERSION_PATCH {patch}\n/** major * 1000000 + minor * 1000 + patch */\n#define LPCHAT_VERSION_NUMBER {}\n",
+            "\n/** The version of this header. `lpchat_version()` is that of the library. */\n#define LPCHAT_VERSION \"{}\"\n#define LPCHAT_VERSION_MAJOR {major}\n#define LPCHAT_VERSION_MINOR {minor}\n#define LPCHAT_VERSION_PATCH {patch}\n/** major * 1000000 + minor * 1000 + patch */\n#define LPCHAT_VERSION_NUMBER {}\n\n{}\n{}",
             lpchat::VERSION,
             version_number(),
+            include_str!("arrow.h").trim_end(),
+            tables(),
         )),
         documentation_style: DocumentationStyle::Doxy,
         sort_by: SortKey::None,
@@ -65,9 +67,19 @@ fn config(interface: &Interface) -> Config {
         line_endings: LineEndingStyle::LF,
         ..Config::default()
     };
+    // The structure is Arrow's, which has no typedef for it.
+    config.export.rename.insert("FFI_ArrowArrayStream".to_owned(), "struct ArrowArrayStream".to_owned());
     // Setters take numbers, so that a wrong one is no undefined behaviour; the constants must be there all the same.
     config.export.include = interface.enumerations.iter().map(|enumeration| names::enumeration(&enumeration.name)).collect();
     config.function.sort_by = Some(SortKey::None);
     config.constant.sort_by = Some(SortKey::None);
     config
+}
+
+/// A constant for the name of each table.
+fn tables() -> String {
+    let tables = lpchat::table_meanings();
+    let constant =
+        |(name, meaning): &(&str, &str)| format!("/** {meaning} */\n#define LPCHAT_TABLE_{} \"{name}\"\n", name.to_uppercase());
+    format!("\n/* Names of tables; docs/tables.md lists their columns. */\n{}", tables.iter().map(constant).collect::<String>())
 }

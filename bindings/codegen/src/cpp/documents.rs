@@ -41,6 +41,9 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
         for field in &record.fields {
             getter(out, interface, record, field).with_context(|| format!("{}.{}", record.name, field.name))?;
         }
+        if interface.objects.iter().any(|object| object.page() == Some(&record.name)) {
+            out.push_str(PAGE_TABLE);
+        }
         if record.role == Role::Answer {
             let docs = "The JSON text of this document as the service sent it, members unknown to this version included.";
             write!(
@@ -54,6 +57,15 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
     }
     Ok(())
 }
+
+const PAGE_TABLE: &str = "
+    /// A table of the page's records, as an Arrow stream of one batch: LPCHAT_TABLE_LINES or another name. True keeps
+    /// `NA`, -1 and empty texts as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(
+        const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
+";
 
 fn getter(out: &mut String, interface: &Interface, record: &Record, field: &Field) -> Result<()> {
     let base = names::getter(interface, record, &field.name);

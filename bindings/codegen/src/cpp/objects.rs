@@ -48,6 +48,7 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
                 .with_context(|| format!("{}.{}", object.name, method.name))?;
         }
         pages(&mut before, out, interface, object);
+        tables(out, &mut definitions, object);
         events(out, object);
         if faces.contains(object.name.as_str()) {
             write!(out, "\nprivate:\n    const {c}* get() const noexcept {{ return client_; }}\n\n    const {c}* client_;\n")
@@ -319,6 +320,36 @@ fn events(out: &mut String, object: &Object) {
     )
     .unwrap();
 }
+
+/// Tables of what is handed out in pages: of all that are left, and of one.
+fn tables(out: &mut String, definitions: &mut String, object: &Object) {
+    let Some(page) = object.page() else { return };
+    out.push_str(SEARCH_TABLE);
+    let parameters = "const std::string& name, bool keep_placeholders";
+    let options = format!("{parameters}, const call_options& options");
+    let members = [
+        (types::class_name(&object.name), names::object(&object.name), options, "detail::build(options).get(), ", ", options"),
+        (types::class_name(page), names::record(page), parameters.to_owned(), "", ""),
+    ];
+    for (class, c, declared, handed_over, passed) in members {
+        write!(
+            definitions,
+            "inline lpchat::result<arrow_stream> {class}::try_table({declared}) const {{\n    arrow_stream given;\n    lpchat_error* error = nullptr;\n    const std::int32_t code = {c}_table(get(), detail::c_text(name), keep_placeholders, {handed_over}given.get(), &error);\n    if (code != LPCHAT_OK) return detail::failure(code, error);\n    return lpchat::result<arrow_stream>(std::move(given));\n}}\n\ninline arrow_stream {class}::table({declared}) const {{ return try_table(name, keep_placeholders{passed}).value(); }}\n\n"
+        )
+        .unwrap();
+    }
+}
+
+const SEARCH_TABLE: &str = "
+    /// A table of the pages that are left, as an Arrow stream with a batch for each page: LPCHAT_TABLE_LINES or another
+    /// name. Each batch is read when it is asked for; what fails says so in the stream. True keeps `NA`, -1 and empty texts
+    /// as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false,
+        const call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false,
+        const call_options& options = {}) const;
+";
 
 /// Range-for over what is handed out in pages: what the iterators need to know, and the methods.
 fn pages(before: &mut String, out: &mut String, interface: &Interface, object: &Object) {

@@ -277,4 +277,39 @@ private:
     }
 };
 
+/// A table as an Arrow stream. It releases the stream, unless `release` has handed it over.
+class arrow_stream {
+public:
+    /// A stream that is over; functions of lpchat fill it.
+    arrow_stream() noexcept : stream_() {}
+    arrow_stream(arrow_stream&& other) noexcept : stream_(other.release()) {}
+    arrow_stream& operator=(arrow_stream&& other) noexcept {
+        if (this != &other) {
+            close();
+            stream_ = other.release();
+        }
+        return *this;
+    }
+    arrow_stream(const arrow_stream&) = delete;
+    arrow_stream& operator=(const arrow_stream&) = delete;
+    ~arrow_stream() { close(); }
+
+    /// The stream in C, for what reads it where it is, or moves it out, as `arrow::ImportRecordBatchReader` does.
+    ArrowArrayStream* get() noexcept { return &stream_; }
+    /// The stream in C, whose `release` the caller calls from now on.
+    ArrowArrayStream release() noexcept {
+        const ArrowArrayStream given = stream_;
+        stream_ = ArrowArrayStream();
+        return given;
+    }
+    explicit operator bool() const noexcept { return stream_.release != nullptr; }
+
+private:
+    void close() noexcept {
+        if (stream_.release != nullptr) stream_.release(&stream_);
+    }
+
+    ArrowArrayStream stream_;
+};
+
 }  // namespace lpchat

@@ -23,14 +23,24 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
         Output::new(format!("{SOURCES}/inputs.ts"), models::inputs(interface, &names)),
         Output::new(format!("{SOURCES}/models.ts"), models::models(interface, &names)),
         Output::new(format!("{SOURCES}/objects.ts"), objects::objects(interface, &names)),
+        Output::new(format!("{SOURCES}/tables.ts"), tables()),
         Output::new(format!("{SOURCES}/errors.ts"), errors::errors(interface, &names)),
         Output::new(format!("{SOURCES}/error_tables.ts"), errors::tables()),
         Output::new("bindings/node/index.mjs", module(interface)),
     ])
 }
 
-/// Names that the package defines by hand.
-const HAND_WRITTEN: [&str; 3] = ["Sandbox", "setLogger", "version"];
+/// Names beside the interface's own.
+const HAND_WRITTEN: [&str; 4] = ["Sandbox", "setLogger", "TABLE_NAMES", "version"];
+
+/// `tables.ts`
+fn tables() -> String {
+    let tables = lpchat::table_meanings();
+    let names: String = tables.iter().map(|(name, meaning)| format!("  /** {meaning} */\n  '{name}',\n")).collect();
+    format!(
+        "// {NOTICE}\n\n/** The names of all tables of a search; `docs/tables.md` lists their columns. */\nexport const TABLE_NAMES = [\n{names}] as const;\n\n/** The name of a table of a search. */\nexport type TableName = (typeof TABLE_NAMES)[number];\n"
+    )
+}
 
 /// `index.mjs`: the same implementation for `import` as for `require`, so that there is one of every class. It calls `require`
 /// itself: importing from CommonJS, Node would search every file for its exports first, which takes longer than loading it.

@@ -4,7 +4,7 @@ class EngagementTable:
     """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
     def __new__(
-        cls, engagements: list[Engagement], table: str = "engagements", *, keep_placeholders: bool = False
+        cls, engagements: list[Engagement], table: TableName = "engagements", *, keep_placeholders: bool = False
     ) -> EngagementTable:
         """Make a table of these engagements.
 
@@ -15,5 +15,18 @@ class EngagementTable:
         """The table's columns, as an Arrow schema."""
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The table's data, as an Arrow stream."""
+    @property
+    def name(self) -> str:
+        """The table's name."""
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the table's columns."""
+    def to_arrow(self) -> pyarrow.Table:
+        """The table as a pyarrow table."""
+    def to_pandas(self) -> pandas.DataFrame:
+        """The table as a pandas data frame."""
+    def to_polars(self) -> polars.DataFrame:
+        """The table as a polars data frame."""
+    def _repr_html_(self) -> str: ...
     def __len__(self) -> int:
         """How many rows the table has."""

@@ -1,6 +1,6 @@
 //! The Rust side: PyO3 classes.
 
-use super::{CALL_OPTIONS, Signature, awaitable, handed_out, is_client, method_docs};
+use super::{CALL_OPTIONS, Signature, awaitable, handed_out, is_client, method_docs, shows_progress};
 use crate::interface::{Field, Interface, Method, Object, Record, Role, Type};
 use crate::output::NOTICE;
 use crate::template::fill;
@@ -523,7 +523,12 @@ fn write_method(interface: &Interface, method: &Method, blocking: bool) -> Strin
         return fill(template, &[("docs", &documentation), ("name", &method.name), ("mode", mode)]);
     }
     let signature = Signature::of(interface, &method.parameters);
-    let (declared, bound) = declare(&signature, method.is_operation());
+    let (mut declared, mut bound) = declare(&signature, method.is_operation());
+    let shows_progress = shows_progress(interface, method);
+    if shows_progress {
+        declared.push_str(", progress=false");
+        bound.push_str("progress: bool");
+    }
     let arguments: String = method.parameters.iter().map(|parameter| format!("{}, ", rust_name(&parameter.name))).collect();
     let name = &method.name;
     let end = if method.is_operation() {
@@ -535,7 +540,8 @@ fn write_method(interface: &Interface, method: &Method, blocking: bool) -> Strin
     } else {
         let value = if method.throws { ".map_err(|error| exception(py, &error))?" } else { "" };
         let given = if method.returns.is_some() { "" } else { ";\n()" };
-        format!("self.0.{name}({arguments}){value}{given}.to_python(py, {mode})")
+        let shown = if shows_progress { ".and_then(|result| crate::arrow::with_progress(result, progress))" } else { "" };
+        format!("self.0.{name}({arguments}){value}{given}.to_python(py, {mode}){shown}")
     };
     let template = r"
         $docs$

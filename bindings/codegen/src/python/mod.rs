@@ -3,6 +3,7 @@
 mod glue;
 mod modules;
 mod stubs;
+mod tables;
 
 use anyhow::Result;
 
@@ -23,6 +24,7 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
         Output::new(format!("{PACKAGE}/_errors.py"), modules::errors(interface)),
         Output::new(format!("{PACKAGE}/__init__.py"), modules::package(interface)),
         Output::new(format!("{PACKAGE}/_native.pyi"), stubs::native(interface)),
+        Output::new(format!("{PACKAGE}/_tables.py"), tables::module()),
     ])
 }
 
@@ -75,6 +77,15 @@ impl<'a> Signature<'a> {
     }
 }
 
+/// Whether a method gives what is read page by page, and so can show how far it has come.
+fn shows_progress(interface: &Interface, method: &Method) -> bool {
+    matches!(&method.returns, Some(Type::Object(name)) if interface.object(name).is_pageable())
+}
+
+/// What `progress` does, for the docstring.
+const PROGRESS: &str =
+    "* `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.";
+
 /// The class of an object in its awaitable form.
 fn awaitable(object: &str) -> String {
     format!("Async{object}")
@@ -89,6 +100,7 @@ fn method_docs(interface: &Interface, method: &Method) -> String {
         .filter(|parameter| !parameter.docs.is_empty())
         .map(|parameter| format!("* `{}`: {}", parameter.field.name, one_line(parameter.docs)))
         .collect();
+    let lines: Vec<String> = lines.into_iter().chain(shows_progress(interface, method).then(|| PROGRESS.to_owned())).collect();
     if !lines.is_empty() {
         docs.push_str("\n\n");
         docs.push_str(&lines.join("\n"));

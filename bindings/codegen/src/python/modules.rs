@@ -97,11 +97,12 @@ pub fn errors(interface: &Interface) -> String {
     out
 }
 
-/// Names that the package defines by hand, by module.
-const HAND_WRITTEN: [(&str, &[&str]); 3] = [
+/// Names beside the interface's own, by module.
+const HAND_WRITTEN: [(&str, &[&str]); 4] = [
     ("_log", &["set_log_level"]),
-    ("_result", &["AsyncSearchResult", "SearchResult"]),
+    ("_result", &["AsyncSearchResult", "SearchInterrupted", "SearchResult"]),
     ("_sandbox", &["Sandbox", "SandboxConfig"]),
+    ("_tables", &["TABLE_NAMES"]),
 ];
 
 /// `__init__.py`

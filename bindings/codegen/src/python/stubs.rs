@@ -3,18 +3,18 @@
 use std::fmt::Write as _;
 
 use super::modules::docstring;
-use super::{Signature, awaitable, handed_out, method_docs};
+use super::{Signature, awaitable, handed_out, method_docs, shows_progress};
 use crate::interface::{Field, Interface, Method, Object, Record, Role, Type};
 use crate::output::NOTICE;
 
 pub fn native(interface: &Interface) -> String {
     let mut out = format!(
-        "# {NOTICE}\n\nfrom collections.abc import Awaitable, Iterable, Mapping, Sequence\nfrom datetime import date, datetime, timedelta\nfrom decimal import Decimal\nfrom types import TracebackType\nfrom typing import Any, final\n\nfrom lpchat._enumerations import (\n"
+        "# {NOTICE}\n\nfrom collections.abc import Awaitable, Iterable, Mapping, Sequence\nfrom datetime import date, datetime, timedelta\nfrom decimal import Decimal\nfrom types import TracebackType\nfrom typing import Any, final\n\nimport pandas\nimport polars\nimport pyarrow\n\nfrom lpchat._enumerations import (\n"
     );
     for enumeration in &interface.enumerations {
         writeln!(out, "    {},", enumeration.name).unwrap();
     }
-    out.push_str(")\nfrom lpchat._result import AsyncSearchResult, SearchResult\n\n__version__: str\n\ndef set_log_level(level: int | None) -> None: ...\n");
+    out.push_str(")\nfrom lpchat._result import AsyncSearchResult, SearchResult\nfrom lpchat._tables import TableName\n\n__version__: str\n\ndef set_log_level(level: int | None) -> None: ...\n");
     out.push_str(include_str!("arrow.pyi"));
     for record in handed_out(interface) {
         record_class(&mut out, record);
@@ -96,9 +96,10 @@ fn write_method(out: &mut String, interface: &Interface, method: &Method, blocki
         return;
     }
     let returned = if method.is_operation() && !blocking { format!("Awaitable[{returned}]") } else { returned };
+    let progress = if shows_progress(interface, method) { "        progress: bool = False,\n" } else { "" };
     write!(
         out,
-        "    def {}(\n        self,\n{}    ) -> {returned}:\n{documentation}",
+        "    def {}(\n        self,\n{}{progress}    ) -> {returned}:\n{documentation}",
         method.name,
         parameters_of(interface, &method.parameters, method.is_operation())
     )

@@ -74,6 +74,17 @@ export const ContentSize = {
 /** Size of a text. A value that this version does not know keeps its own text. */
 export type ContentSize = 'small' | 'medium' | 'large' | (string & {});
 
+/** What an export is written as. */
+export const ExportFormat = {
+  /** Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns. */
+  Parquet: 'parquet',
+  /** JSON Lines: the service's own records, one a line. */
+  JsonLines: 'jsonl',
+} as const;
+
+/** What an export is written as. A value that this version does not know keeps its own text. */
+export type ExportFormat = 'parquet' | 'jsonl' | (string & {});
+
 /** Kind of an engagement attribute. */
 export const AttributeKind = {
   /** A shopping cart. */

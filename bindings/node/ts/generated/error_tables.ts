@@ -34,6 +34,8 @@ export const codes: Readonly<
   UntrustedHost: [306, 'Configuration', false, "Credentials are sent to the service's own hosts only; look at the domain look-up's answer and at the overrides in `domains`."],
   UnusableDocument: [310, 'Configuration', false, "Hand in the text as `save` gave it, unchanged, to a client of the same account and of the same or a later version of lpchat."],
   FileFailed: [311, 'Configuration', false, "Look at the folder, its permissions and the space left."],
+  UnusableExport: [312, 'Configuration', false, "Name another folder."],
+  ExportInUse: [313, 'Configuration', true, "Wait until the other export has ended, or name another folder."],
   ConnectFailed: [401, 'Connection', true, "Check name resolution, proxy variables and the certificate authority (`ca_file`)."],
   ConnectionLost: [402, 'Connection', true, ""],
   DeadlineExceeded: [501, 'Timeout', true, "Raise `timeout`; it covers all attempts and the pauses between them."],

@@ -20,6 +20,10 @@ export const ErrorCode = {
   UnusableDocument: 'LPCHAT_UNUSABLE_DOCUMENT',
   /** A file cannot be written or read. Look at the folder, its permissions and the space left. */
   FileFailed: 'LPCHAT_FILE_FAILED',
+  /** The folder holds an export that cannot be gone on with here. Name another folder. */
+  UnusableExport: 'LPCHAT_UNUSABLE_EXPORT',
+  /** The export in this folder is being written. Wait until the other export has ended, or name another folder. */
+  ExportInUse: 'LPCHAT_EXPORT_IN_USE',
   /** No connection could be made. Check name resolution, proxy variables and the certificate authority (`caFile`). */
   ConnectFailed: 'LPCHAT_CONNECT_FAILED',
   /** The connection broke before the answer was complete. */
@@ -139,6 +143,8 @@ export class LpchatError extends ErrorBase {
  * * `LPCHAT_UNTRUSTED_HOST` (306): A host outside the service's domains was named.
  * * `LPCHAT_UNUSABLE_DOCUMENT` (310): A saved chat cannot be resumed here.
  * * `LPCHAT_FILE_FAILED` (311): A file cannot be written or read.
+ * * `LPCHAT_UNUSABLE_EXPORT` (312): The folder holds an export that cannot be gone on with here.
+ * * `LPCHAT_EXPORT_IN_USE` (313): The export in this folder is being written.
  */
 export class LpchatConfigurationError extends LpchatError {
   declare readonly family: 'Configuration';

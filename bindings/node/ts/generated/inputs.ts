@@ -226,8 +226,8 @@ export interface ClientOptions {
   /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). In milliseconds. */
   throttlePause?: number | undefined;
   /**
-   * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-   * slowly more again.
+   * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+   * process count. After throttling it is half as many, and slowly more again.
    */
   historyConcurrency?: number | undefined;
   /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. In milliseconds. */
@@ -235,8 +235,9 @@ export interface ClientOptions {
   /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In milliseconds. */
   quietPollInterval?: number | undefined;
   /**
-   * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-   * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+   * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+   * be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+   * HTTP/2 they share one connection.
    */
   pollConcurrency?: number | undefined;
   /**
@@ -366,6 +367,8 @@ export interface SearchQuery {
    * from a part of its data, then say so. Otherwise it is an error.
    */
   allowIncomplete?: boolean | undefined;
+  /** Takes visitors and what people wrote out of everything that the search hands out. */
+  redact?: Redaction | undefined;
   /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
   windowDays?: number | undefined;
   /**
@@ -385,6 +388,28 @@ export interface SearchQuery {
    * A member that another filter sets is refused.
    */
   extraFilters?: JsonInput | undefined;
+}
+
+/**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+ * raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+ * the account can look a chat up by it.
+ */
+export interface Redaction {
+  /**
+   * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+   * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+   * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+   * left out.
+   */
+  hashKey?: string | undefined;
+  /**
+   * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+   * anybody. Otherwise it is left out.
+   */
+  keepTexts?: boolean | undefined;
 }
 
 /** Which offline survey is wanted. Without any member the service chooses by its rules. */

@@ -12,6 +12,7 @@ import type {
   Device,
   EndReason,
   EngagementStatus,
+  ExportFormat,
   LineSource,
   LineSubType,
   OriginatingChannel,
@@ -352,6 +353,117 @@ export class ServiceDomain extends AnswerModel {
   declare readonly account?: string;
   /** The host, without scheme and path. */
   declare readonly host: string;
+}
+
+/** How far an export is. */
+export class ExportProgress extends PlainModel {
+  /** The start of the day that was read last, in UTC. */
+  declare readonly day: Date;
+  /** How many days were read. */
+  declare readonly daysRead: number;
+  /** How many days there are to be read. */
+  declare readonly days: number;
+  /** How many records were read. */
+  declare readonly records: number;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    day: date,
+  };
+}
+
+/** What a run of an export did. It is stored as `report.json` beside the data. */
+export class ExportReport extends PlainModel {
+  /** The folder. */
+  declare readonly directory: string;
+  /** What the export is written as. */
+  declare readonly format: ExportFormat;
+  /** The start of the range that was asked for. */
+  declare readonly start: Date;
+  /** The end of the range, not included. */
+  declare readonly end: Date;
+  /** Whether the run is at its end. */
+  declare readonly isFinished: boolean;
+  /** Whether nothing is missing in the whole export, days of earlier runs included. */
+  declare readonly isComplete: boolean;
+  /** Days read by this run. */
+  declare readonly daysRead: number;
+  /** Days whose data is new or has changed. */
+  declare readonly daysChanged: number;
+  /** Records read by this run. */
+  declare readonly records: number;
+  /** Those of them that cannot be read. They are kept as the service sent them. */
+  declare readonly unreadableRecords: number;
+  /** Records in the whole export. */
+  declare readonly totalRecords: number;
+  /** Files written by this run. */
+  declare readonly partsWritten: number;
+  /** Their size in bytes. */
+  declare readonly bytesWritten: number;
+  /** Parts of the range from which records are missing. */
+  declare readonly gaps: WindowReport[];
+  /** What reading took. */
+  declare readonly history: HistoryReport;
+  /** All of it in a few lines, for people. */
+  declare readonly summary: string;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    start: date,
+    end: date,
+    gaps: each(model(() => WindowReport)),
+    history: model(() => HistoryReport),
+  };
+}
+
+/** Something that is other than the manifest says. */
+export class ExportDifference extends PlainModel {
+  /** The file it is about, within the folder. */
+  declare readonly file?: string;
+  /** The start of the window it is about. */
+  declare readonly start?: Date;
+  /** The end of the window. */
+  declare readonly end?: Date;
+  /** What differs. */
+  declare readonly problem: string;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    start: date,
+    end: date,
+  };
+}
+
+/** What verifying an export has shown. */
+export class VerificationReport extends PlainModel {
+  /** The folder. */
+  declare readonly directory: string;
+  /** Whether everything is as it should be: all files are whole, all records are there. */
+  declare readonly isComplete: boolean;
+  /** Days in the export. */
+  declare readonly days: number;
+  /** Records in the export. */
+  declare readonly records: number;
+  /** Files whose rows and bytes were looked at. */
+  declare readonly parts: number;
+  /** Windows that the service counted again. */
+  declare readonly windowsCounted: number;
+  /**
+   * Windows that were not counted, because records were still being added when they were read: the next export reads
+   * them again.
+   */
+  declare readonly windowsNotSettled: number;
+  /** Windows that were not counted, because the service has begun to delete what started in them. */
+  declare readonly windowsDeleted: number;
+  /** What differs. */
+  declare readonly differences: ExportDifference[];
+  /** All of it in a few lines, for people. */
+  declare readonly summary: string;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    differences: each(model(() => ExportDifference)),
+  };
 }
 
 /**

@@ -8,6 +8,7 @@ import type { JsonInput, JsonValue, Time } from '../values.js';
 import type {
   AvailabilityState,
   ChatState,
+  ExportFormat,
   TypingState,
   WhenWaiting,
 } from './enumerations.js';
@@ -342,7 +343,8 @@ export class AgentChat extends Handle {
   }
 
   /**
-   * Sets whether the agent is typing. The state stands until the other one is set.
+   * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+   * line of the agent between, asks nothing of the service: call it with every key that is pressed.
    *
    * Retry class: idempotent.
    *
@@ -777,6 +779,31 @@ export class EventStream extends EventIterable<models.ChatEvent> {
 }
 
 /**
+ * An export under way. Copies share their progress.
+ *
+ * The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+ */
+export class ExportRun extends Handle {
+  /**
+   * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+   * its report lies beside it, from then on.
+   *
+   * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+   * for one another.
+   *
+   * Retry class: safe.
+   */
+  advance(options?: inputs.CallOptions): Promise<models.ExportProgress | undefined> {
+    return call(this, 'advance', [], options, optional(model(() => models.ExportProgress)));
+  }
+
+  /** What was done so far. Once the export has ended, it says whether anything is missing. */
+  get report(): models.ExportReport {
+    return read(this, 'report', model(() => models.ExportReport));
+  }
+}
+
+/**
  * Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
  * minutes after the end, everything else within two hours; after 13 months the service deletes it all.
  */
@@ -799,6 +826,56 @@ export class History extends Handle {
     settled?: boolean | undefined;
   }): Promise<models.Engagement[]> {
     return call(this, 'await_engagement', [engagementId], options, each(model(() => models.Engagement)));
+  }
+
+  /**
+   * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+   *
+   * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+   * of the service yet.
+   *
+   * Retry class: safe.
+   */
+  beginExport(directory: string, query?: inputs.SearchQuery, options?: inputs.CallOptions & {
+    format?: ExportFormat | undefined;
+    resume?: boolean | undefined;
+  }): Promise<ExportRun> {
+    return call(this, 'begin_export', [directory, query], options, object(() => ExportRun));
+  }
+
+  /**
+   * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+   * report of the run. `docs/export.md` describes them.
+   *
+   * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+   * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+   * records; their files change only if their data has. The same data gives the same files.
+   *
+   * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+   * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+   *
+   * Retry class: safe.
+   *
+   * @param directory - The folder; made where it is not there. Another than the one of this export must be empty.
+   */
+  export(directory: string, query?: inputs.SearchQuery, options?: inputs.CallOptions & {
+    /** Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. */
+    format?: ExportFormat | undefined;
+    /** False reads all of the range again, also what is there, and mends files that were damaged. True when absent. */
+    resume?: boolean | undefined;
+  }): Promise<models.ExportReport> {
+    return call(this, 'export', [directory, query], options, model(() => models.ExportReport));
+  }
+
+  /**
+   * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+   * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+   * again by `export` with `resume` set to false.
+   *
+   * Retry class: safe.
+   */
+  verify(directory: string, options?: inputs.CallOptions): Promise<models.VerificationReport> {
+    return call(this, 'verify', [directory], options, model(() => models.VerificationReport));
   }
 
   /**
@@ -907,7 +984,7 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
    * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
    * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
    *
-   * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+   * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
    *
    * Retry class: safe.
    */
@@ -933,6 +1010,11 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
    */
   get resumeToken(): string | undefined {
     return read(this, 'resume_token', optional(same<string>));
+  }
+
+  /** The same as of before the last page: for whoever has not done with all of that page's records. */
+  get resumeTokenBeforePage(): string | undefined {
+    return read(this, 'resume_token_before_page', optional(same<string>));
   }
 
   /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
@@ -1456,7 +1538,8 @@ export class VisitorChat extends Handle {
 
   /**
    * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-   * is set.
+   * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+   * every key that is pressed.
    *
    * Retry class: idempotent.
    *

@@ -75,6 +75,15 @@ class ContentSize(OpenEnumeration):
     """Large."""
 
 
+class ExportFormat(OpenEnumeration):
+    """What an export is written as."""
+
+    PARQUET = "parquet"
+    """Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns."""
+    JSON_LINES = "jsonl"
+    """JSON Lines: the service's own records, one a line."""
+
+
 class AttributeKind(OpenEnumeration):
     """Kind of an engagement attribute.
 

@@ -110,6 +110,8 @@ class LpchatConfigurationError(LpchatError):
     * `UntrustedHost` (306): A host outside the service's domains was named.
     * `UnusableDocument` (310): A saved chat cannot be resumed here.
     * `FileFailed` (311): A file cannot be written or read.
+    * `UnusableExport` (312): The folder holds an export that cannot be gone on with here.
+    * `ExportInUse` (313): The export in this folder is being written.
     """
 
 

@@ -6,11 +6,16 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, final
 
+import pandas
+import polars
+import pyarrow
+
 from lpchat._enumerations import (
     AvailabilityState,
     ContentActionType,
     ContentElementType,
     ContentSize,
+    ExportFormat,
     AttributeKind,
     Device,
     CoBrowseEndReason,
@@ -39,6 +44,7 @@ from lpchat._enumerations import (
     SurveyValidationType,
 )
 from lpchat._result import AsyncSearchResult, SearchResult
+from lpchat._tables import TableName
 
 __version__: str
 
@@ -49,7 +55,7 @@ class EngagementTable:
     """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
     def __new__(
-        cls, engagements: list[Engagement], table: str = "engagements", *, keep_placeholders: bool = False
+        cls, engagements: list[Engagement], table: TableName = "engagements", *, keep_placeholders: bool = False
     ) -> EngagementTable:
         """Make a table of these engagements.
 
@@ -60,6 +66,19 @@ class EngagementTable:
         """The table's columns, as an Arrow schema."""
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The table's data, as an Arrow stream."""
+    @property
+    def name(self) -> str:
+        """The table's name."""
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the table's columns."""
+    def to_arrow(self) -> pyarrow.Table:
+        """The table as a pyarrow table."""
+    def to_pandas(self) -> pandas.DataFrame:
+        """The table as a pandas data frame."""
+    def to_polars(self) -> polars.DataFrame:
+        """The table as a polars data frame."""
+    def _repr_html_(self) -> str: ...
     def __len__(self) -> int:
         """How many rows the table has."""
 
@@ -527,6 +546,138 @@ class ServiceDomain:
     @property
     def raw(self) -> dict[str, Any]:
         """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ExportProgress:
+    """How far an export is."""
+    @property
+    def day(self) -> datetime:
+        """The start of the day that was read last, in UTC."""
+    @property
+    def days_read(self) -> int:
+        """How many days were read."""
+    @property
+    def days(self) -> int:
+        """How many days there are to be read."""
+    @property
+    def records(self) -> int:
+        """How many records were read."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ExportReport:
+    """What a run of an export did. It is stored as `report.json` beside the data."""
+    @property
+    def directory(self) -> str:
+        """The folder."""
+    @property
+    def format(self) -> ExportFormat:
+        """What the export is written as."""
+    @property
+    def start(self) -> datetime:
+        """The start of the range that was asked for."""
+    @property
+    def end(self) -> datetime:
+        """The end of the range, not included."""
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run is at its end."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing in the whole export, days of earlier runs included."""
+    @property
+    def days_read(self) -> int:
+        """Days read by this run."""
+    @property
+    def days_changed(self) -> int:
+        """Days whose data is new or has changed."""
+    @property
+    def records(self) -> int:
+        """Records read by this run."""
+    @property
+    def unreadable_records(self) -> int:
+        """Those of them that cannot be read. They are kept as the service sent them."""
+    @property
+    def total_records(self) -> int:
+        """Records in the whole export."""
+    @property
+    def parts_written(self) -> int:
+        """Files written by this run."""
+    @property
+    def bytes_written(self) -> int:
+        """Their size in bytes."""
+    @property
+    def gaps(self) -> list[WindowReport]:
+        """Parts of the range from which records are missing."""
+    @property
+    def history(self) -> HistoryReport:
+        """What reading took."""
+    @property
+    def summary(self) -> str:
+        """All of it in a few lines, for people."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ExportDifference:
+    """Something that is other than the manifest says."""
+    @property
+    def file(self) -> str | None:
+        """The file it is about, within the folder."""
+    @property
+    def start(self) -> datetime | None:
+        """The start of the window it is about."""
+    @property
+    def end(self) -> datetime | None:
+        """The end of the window."""
+    @property
+    def problem(self) -> str:
+        """What differs."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VerificationReport:
+    """What verifying an export has shown."""
+    @property
+    def directory(self) -> str:
+        """The folder."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is as it should be: all files are whole, all records are there."""
+    @property
+    def days(self) -> int:
+        """Days in the export."""
+    @property
+    def records(self) -> int:
+        """Records in the export."""
+    @property
+    def parts(self) -> int:
+        """Files whose rows and bytes were looked at."""
+    @property
+    def windows_counted(self) -> int:
+        """Windows that the service counted again."""
+    @property
+    def windows_not_settled(self) -> int:
+        """Windows that were not counted, because records were still being added when they were read: the next export reads
+        them again.
+        """
+    @property
+    def windows_deleted(self) -> int:
+        """Windows that were not counted, because the service has begun to delete what started in them."""
+    @property
+    def differences(self) -> list[ExportDifference]:
+        """What differs."""
+    @property
+    def summary(self) -> str:
+        """All of it in a few lines, for people."""
     def to_dict(self) -> dict[str, Any]:
         """All fields as a dictionary of plain values."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2303,6 +2454,21 @@ class OAuth2:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class Redaction:
+    """What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+    raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+
+    Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+    the account can look a chat up by it.
+    """
+    def __new__(
+        cls,
+        hash_key: str | None = None,
+        keep_texts: bool | None = None,
+    ) -> Redaction: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class CustomVariable:
     """A custom variable of a chat; legacy."""
     def __new__(
@@ -2929,7 +3095,8 @@ class AgentChat:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Sets whether the agent is typing. The state stands until the other one is set.
+        """Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+        line of the agent between, asks nothing of the service: call it with every key that is pressed.
 
         * `state`: typing or not typing.
 
@@ -3378,7 +3545,8 @@ class AsyncAgentChat:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
-        """Sets whether the agent is typing. The state stands until the other one is set.
+        """Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+        line of the agent between, asks nothing of the service: call it with every key that is pressed.
 
         * `state`: typing or not typing.
 
@@ -4381,6 +4549,56 @@ class AsyncEventStream:
     def __anext__(self) -> Awaitable[ChatEvent]: ...
 
 @final
+class ExportRun:
+    """An export under way. Copies share their progress.
+
+    The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+    """
+    def advance(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportProgress | None:
+        """The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+        its report lies beside it, from then on.
+
+        After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+        for one another.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def report(self) -> ExportReport:
+        """What was done so far. Once the export has ended, it says whether anything is missing."""
+
+@final
+class AsyncExportRun:
+    """An export under way. Copies share their progress.
+
+    The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+    """
+    def advance(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ExportProgress | None]:
+        """The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+        its report lies beside it, from then on.
+
+        After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+        for one another.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def report(self) -> ExportReport:
+        """What was done so far. Once the export has ended, it says whether anything is missing."""
+
+@final
 class History:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
@@ -4406,6 +4624,203 @@ class History:
         * `settled`: wait until the records are complete. Not when absent.
 
         Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def begin_export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportRun:
+        """An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+
+        Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+        of the service yet.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportReport:
+        """Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+        report of the run. `docs/export.md` describes them.
+
+        An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+        adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were read, or lack
+        records; their files change only if their data has. The same data gives the same files.
+
+        Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+        family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+
+        * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+        * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+        * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def verify(
+        self,
+        directory: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> VerificationReport:
+        """Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+        read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+        again by `export` with `resume` set to false.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -4439,6 +4854,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4484,6 +4900,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4522,6 +4939,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4564,6 +4982,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4621,6 +5040,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4664,6 +5084,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4702,11 +5123,13 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> SearchResult:
         """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
@@ -4739,11 +5162,13 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
     def tail(
         self,
@@ -4776,11 +5201,13 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> SearchResult:
         """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
         was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
@@ -4820,11 +5247,13 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
 
 @final
@@ -4853,6 +5282,203 @@ class AsyncHistory:
         * `settled`: wait until the records are complete. Not when absent.
 
         Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def begin_export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[AsyncExportRun]:
+        """An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+
+        Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+        of the service yet.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ExportReport]:
+        """Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+        report of the run. `docs/export.md` describes them.
+
+        An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+        adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were read, or lack
+        records; their files change only if their data has. The same data gives the same files.
+
+        Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+        family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+
+        * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+        * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+        * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def verify(
+        self,
+        directory: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[VerificationReport]:
+        """Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+        read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+        again by `export` with `resume` set to false.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -4886,6 +5512,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4931,6 +5558,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4969,6 +5597,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5011,6 +5640,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5068,6 +5698,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5111,6 +5742,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5149,11 +5781,13 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> AsyncSearchResult:
         """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
@@ -5186,11 +5820,13 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
     def tail(
         self,
@@ -5223,11 +5859,13 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> AsyncSearchResult:
         """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
         was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
@@ -5267,11 +5905,13 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
 
 @final
@@ -5318,7 +5958,7 @@ class Search:
         Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
         missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
-        A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+        A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 
@@ -5337,6 +5977,9 @@ class Search:
         Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
         of `tail`.
         """
+    @property
+    def resume_token_before_page(self) -> str | None:
+        """The same as of before the last page: for whoever has not done with all of that page's records."""
     @property
     def watermark(self) -> datetime | None:
         """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""
@@ -5385,7 +6028,7 @@ class AsyncSearch:
         Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
         missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
-        A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+        A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 
@@ -5404,6 +6047,9 @@ class AsyncSearch:
         Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
         of `tail`.
         """
+    @property
+    def resume_token_before_page(self) -> str | None:
+        """The same as of before the last page: for whoever has not done with all of that page's records."""
     @property
     def watermark(self) -> datetime | None:
         """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""
@@ -6648,7 +7294,8 @@ class VisitorChat:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-        is set.
+        is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+        every key that is pressed.
 
         * `state`: typing or not typing.
 
@@ -7069,7 +7716,8 @@ class AsyncVisitorChat:
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
         """Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-        is set.
+        is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+        every key that is pressed.
 
         * `state`: typing or not typing.
 

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from lpchat import _native
 from lpchat._errors import LpchatDecodeError, LpchatIncompleteError
+from lpchat._tables import AsyncTables, Tables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from datetime import datetime
-    from typing import Any
 
     import pandas
     import polars
     import pyarrow
 
+    from lpchat import _progress
     from lpchat._native import AsyncSearch, Engagement, EngagementTable, HistoryReport, RecordFailure, Search, SearchPage
+    from lpchat._tables import TableName
 
 
 def wrap(native: Search | AsyncSearch) -> SearchResult | AsyncSearchResult:
     """Wrap a search of the core; called by the extension module."""
     return SearchResult(native) if isinstance(native, _native.Search) else AsyncSearchResult(native)
+
+
+def show_progress(result: _Collected, progress: bool) -> _Collected:
+    """Let a result show how far it has come; called by the extension module."""
+    result._progress = progress
+    return result
+
+
+class SearchInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a search.
+
+    What had been read is in `result`, which goes on where it stands when it is asked again; and a search of another process
+    goes on there with `resume_token`.
+    """
+
+    def __init__(self, result: SearchResult, resume_token: str | None) -> None:
+        super().__init__(f"interrupted after {len(result.read_so_far)} collected engagements; resume_token says where to go on")
+        self.result = result
+        self.resume_token = resume_token
 
 
 class _Collected:
@@ -30,7 +51,14 @@ class _Collected:
 
     def __init__(self) -> None:
         self._records: list[Engagement] | None = None
+        self._so_far: list[Engagement] = []
         self._streaming = False
+        self._collecting = False
+        self._progress = False
+        self._shown: _progress.Bar | _progress.Line | None = None
+        # How many records pages have given, and whether those of the last page have been handed on one by one only in part.
+        self._given = 0
+        self._within_page = False
         self.failures: list[RecordFailure] = []
         """The records that could not be read, with the JSON text of each."""
 
@@ -46,13 +74,24 @@ class _Collected:
 
     @property
     def resume_token(self) -> str | None:
-        """Hand it to a later search as `resume_token=`: it goes on where this one stands, gaps included."""
-        return self._search.resume_token
+        """Hand it to a later search as `resume_token=`: it goes on where this one stands, gaps included.
+
+        Within a loop over the engagements it goes back to the beginning of the page under way.
+        """
+        token, report = self._search.resume_token, self._search.report
+        # A page that came as its call was cancelled has not been given to anybody.
+        whole = report.records + report.unreadable_records == self._given and not self._within_page
+        return token if whole else self._search.resume_token_before_page
 
     @property
     def watermark(self) -> datetime | None:
         """Of `tail`: the `since` of the next pass, once everything was read."""
         return self._search.watermark
+
+    @property
+    def read_so_far(self) -> list[Engagement]:
+        """What has been collected, also where that was interrupted or failed."""
+        return self._so_far if self._records is None else self._records
 
     def _begin(self) -> None:
         if self._streaming:
@@ -61,6 +100,32 @@ class _Collected:
                 "or one of the `to_…` methods first: what they collect can be read any number of times."
             )
         self._streaming = True
+
+    def _begin_collecting(self) -> None:
+        # What was interrupted, or has failed, goes on.
+        if not self._collecting:
+            self._begin()
+            self._collecting = True
+
+    def _take(self, page: SearchPage) -> None:
+        # In this order an interrupt between the two can only repeat the page, never lose it.
+        if self._collecting:
+            self._so_far += page.records
+        self._given += len(page.records) + len(page.failures)
+        self.failures += page.failures
+        if self._shown is not None:
+            self._shown.take(page)
+
+    def _show(self) -> None:
+        if self._progress and self._shown is None:
+            from lpchat import _progress
+
+            self._shown = _progress.start(self.report)
+
+    def _end_show(self) -> None:
+        if self._shown is not None:
+            self._shown.end(self.report.is_finished)
+            self._shown = None
 
     def _complain(self) -> None:
         """Raise, after everything readable was handed out, where something was not readable."""
@@ -73,24 +138,25 @@ class _Collected:
                 f"{message} Hint: {hint}", family="Decode", code=1202, name="UnexpectedShape", message=message, hint=hint
             )
 
-    def _table(self, records: list[Engagement], table: str, keep_placeholders: bool) -> EngagementTable:
-        return _native.EngagementTable(records, table, keep_placeholders=keep_placeholders)
+    def __repr__(self) -> str:
+        if self._records is not None:
+            return f"{type(self).__name__}({len(self._records)} engagements)"
+        return f"{type(self).__name__}({'being streamed' if self._streaming else 'not read yet'})"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        if self._records is None:
+            return f"<p>{html.escape(repr(self))}: iterate, or call <code>to_pandas()</code> or <code>to_polars()</code>.</p>"
+        return _as_html(self._records)
 
 
-def _library(name: str) -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise ImportError(f"This needs the package {name}: `pip install {name}` (or `pip install 'lpchat[{name}]'`).") from error
-
-
-class SearchResult(_Collected):
+class SearchResult(_Collected, Tables):
     """The engagements that a search found.
 
-    Iterating streams them once, page by page, and holds no more than a page. `records()`, `to_polars()`, `to_pandas()`,
-    `to_arrow()` and the Arrow protocol collect everything once and may be called again.
+    Iterating streams them once, page by page, and holds no more than a page; so does `iter_batches()`. `records()`, the tables
+    (`lines`, `surveys`, …), `to_polars()`, `to_pandas()`, `to_arrow()` and the Arrow protocol collect everything once and may
+    be called again.
     """
 
     _search: Search
@@ -106,15 +172,35 @@ class SearchResult(_Collected):
 
     def _stream(self) -> Iterator[Engagement]:
         for page in self.pages():
+            self._within_page = True
             yield from page.records
+            self._within_page = False
         self._complain()
 
     def pages(self) -> Iterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
-        while (page := self._search.next_page()) is not None:
-            self.failures += page.failures
-            yield page
+        yield from self._read()
+
+    def _read(self) -> Iterator[SearchPage]:
+        self._show()
+        try:
+            while (page := self._search.next_page()) is not None:
+                self._take(page)
+                yield page
+        except KeyboardInterrupt:
+            raise SearchInterrupted(self, self.resume_token) from None
+        finally:
+            self._end_show()
+
+    def iter_batches(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> Iterator[EngagementTable]:
+        """Stream a table, one batch for each page; no more than a page is held.
+
+        Each batch has the Arrow protocol. Records that cannot be read are raised at the end.
+        """
+        for page in self.pages():
+            yield _native.EngagementTable(page.records, table, keep_placeholders=keep_placeholders)
+        self._complain()
 
     def count(self) -> int:
         """Ask the service how many engagements match, on the service's own grid of ten minutes."""
@@ -123,42 +209,40 @@ class SearchResult(_Collected):
     def records(self) -> list[Engagement]:
         """All engagements, collected once.
 
-        Where some are missing this raises, and gives what there is when called again.
+        Where some are missing this raises, and gives what there is when called again. After an interrupt or another error
+        calling again goes on where it stood.
         """
         if self._records is None:
-            records: list[Engagement] = []
+            self._begin_collecting()
             try:
-                for page in self.pages():
-                    records += page.records
+                for _ in self._read():
+                    pass
             except LpchatIncompleteError:
                 # What there is stays: whoever asks again gets it, and the report says what is missing.
-                self._records = records
+                self._records = self._so_far
                 raise
-            self._records = records
+            self._records = self._so_far
             self._complain()
         return self._records
 
-    def table(self, name: str = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
-        """A table by its name: `engagements`, `lines`, `surveys`, `sdes`, … `docs/tables.md` lists all and their columns.
+    def table(self, name: TableName = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
+        """A table by its name; each is an attribute, too. `docs/tables.md` lists all and their columns.
 
         * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
         """
-        return self._table(self.records(), name, keep_placeholders)
+        return _native.EngagementTable(self.records(), name, keep_placeholders=keep_placeholders)
 
-    def to_arrow(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
+    def to_arrow(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
         """A table as a pyarrow table."""
-        return _library("pyarrow").table(self.table(table, keep_placeholders=keep_placeholders))
+        return self.table(table, keep_placeholders=keep_placeholders).to_arrow()
 
-    def to_pandas(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
+    def to_pandas(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
         """A table as a pandas data frame."""
-        _library("pandas")
-        frame: pandas.DataFrame = self.to_arrow(table, keep_placeholders=keep_placeholders).to_pandas()
-        return frame
+        return self.table(table, keep_placeholders=keep_placeholders).to_pandas()
 
-    def to_polars(self, table: str = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
+    def to_polars(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
         """A table as a polars data frame."""
-        frame: polars.DataFrame = _library("polars").DataFrame(self.table(table, keep_placeholders=keep_placeholders))
-        return frame
+        return self.table(table, keep_placeholders=keep_placeholders).to_polars()
 
     def __arrow_c_schema__(self) -> object:
         return _native.EngagementTable([]).__arrow_c_schema__()
@@ -166,20 +250,8 @@ class SearchResult(_Collected):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.table().__arrow_c_stream__(requested_schema)
 
-    def __repr__(self) -> str:
-        if self._records is not None:
-            return f"SearchResult({len(self._records)} engagements)"
-        return f"SearchResult({'being streamed' if self._streaming else 'not read yet'})"
 
-    def _repr_html_(self) -> str:
-        import html
-
-        if self._records is None:
-            return f"<p>{html.escape(repr(self))}: iterate, or call <code>to_pandas()</code> or <code>to_polars()</code>.</p>"
-        return _as_html(self._records)
-
-
-class AsyncSearchResult(_Collected):
+class AsyncSearchResult(_Collected, AsyncTables):
     """The engagements that a search found, for asyncio. The same names as `SearchResult`, awaited."""
 
     _search: AsyncSearch
@@ -194,86 +266,78 @@ class AsyncSearchResult(_Collected):
                 yield record
             return
         async for page in self.pages():
+            self._within_page = True
             for record in page.records:
                 yield record
+            self._within_page = False
         self._complain()
 
     async def pages(self) -> AsyncIterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
-        while (page := await self._search.next_page()) is not None:
-            self.failures += page.failures
+        async for page in self._read():
             yield page
+
+    async def _read(self) -> AsyncIterator[SearchPage]:
+        self._show()
+        try:
+            while (page := await self._search.next_page()) is not None:
+                self._take(page)
+                yield page
+        finally:
+            self._end_show()
+
+    async def iter_batches(
+        self, table: TableName = "engagements", *, keep_placeholders: bool = False
+    ) -> AsyncIterator[EngagementTable]:
+        """Stream a table, one batch for each page; no more than a page is held."""
+        async for page in self.pages():
+            yield _native.EngagementTable(page.records, table, keep_placeholders=keep_placeholders)
+        self._complain()
 
     async def count(self) -> int:
         """Ask the service how many engagements match, on the service's own grid of ten minutes."""
         return await self._search.count()
 
     async def records(self) -> list[Engagement]:
-        """All engagements, collected once."""
+        """All engagements, collected once. After a cancellation or an error calling again goes on where it stood."""
         if self._records is None:
-            records: list[Engagement] = []
+            self._begin_collecting()
             try:
-                async for page in self.pages():
-                    records += page.records
+                async for _ in self._read():
+                    pass
             except LpchatIncompleteError:
-                self._records = records
+                self._records = self._so_far
                 raise
-            self._records = records
+            self._records = self._so_far
             self._complain()
         return self._records
 
-    async def table(self, name: str = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
-        """A table by its name: `engagements`, `lines`, `surveys`, `sdes`, … `docs/tables.md` lists all and their columns."""
-        return self._table(await self.records(), name, keep_placeholders)
+    async def table(self, name: TableName = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
+        """A table by its name; each is an attribute, too. `docs/tables.md` lists all and their columns."""
+        return _native.EngagementTable(await self.records(), name, keep_placeholders=keep_placeholders)
 
-    async def to_arrow(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
+    async def to_arrow(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
         """A table as a pyarrow table."""
-        return _library("pyarrow").table(await self.table(table, keep_placeholders=keep_placeholders))
+        return (await self.table(table, keep_placeholders=keep_placeholders)).to_arrow()
 
-    async def to_pandas(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
+    async def to_pandas(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
         """A table as a pandas data frame."""
-        _library("pandas")
-        frame: pandas.DataFrame = (await self.to_arrow(table, keep_placeholders=keep_placeholders)).to_pandas()
-        return frame
+        return (await self.table(table, keep_placeholders=keep_placeholders)).to_pandas()
 
-    async def to_polars(self, table: str = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
+    async def to_polars(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
         """A table as a polars data frame."""
-        frame: polars.DataFrame = _library("polars").DataFrame(await self.table(table, keep_placeholders=keep_placeholders))
-        return frame
-
-    def __repr__(self) -> str:
-        if self._records is not None:
-            return f"AsyncSearchResult({len(self._records)} engagements)"
-        return f"AsyncSearchResult({'being streamed' if self._streaming else 'not read yet'})"
-
-
-_SHOWN_ROWS = 10
+        return (await self.table(table, keep_placeholders=keep_placeholders)).to_polars()
 
 
 def _as_html(records: list[Engagement]) -> str:
-    """A small table; every text is escaped, since chats hold what strangers typed."""
-    import html
+    from lpchat import _frames
 
     names = ("engagement_id", "start_time", "duration_seconds", "skill_name", "agent_name", "visitor_name")
-    head = "".join(f"<th>{name}</th>" for name in names)
-    rows = []
-    for record in records[:_SHOWN_ROWS]:
+
+    def row(record: Engagement) -> tuple[object, ...]:
         info = record.info
-        values = (
-            info.engagement_id,
-            info.start_time and info.start_time.isoformat(sep=" ", timespec="seconds"),
-            info.duration_seconds,
-            info.skill_name,
-            info.agent_nickname,
-            info.visitor_name,
-        )
-        rows.append(
-            "<tr>" + "".join(f"<td>{html.escape('' if value is None else str(value))}</td>" for value in values) + "</tr>"
-        )
-    more = (
-        f"<p>{len(records)} engagements, the first {_SHOWN_ROWS} shown</p>"
-        if len(records) > _SHOWN_ROWS
-        else f"<p>{len(records)} engagements</p>"
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{more}"
+        start = info.start_time and info.start_time.isoformat(sep=" ", timespec="seconds")
+        return (info.engagement_id, start, info.duration_seconds, info.skill_name, info.agent_nickname, info.visitor_name)
+
+    return _frames.to_html(names, map(row, records[: _frames.SHOWN_ROWS]), len(records), "engagements")

@@ -31,6 +31,7 @@ enumeration!(lpchat::AvailabilityState, "AvailabilityState");
 enumeration!(lpchat::ContentActionType, "ContentActionType");
 enumeration!(lpchat::ContentElementType, "ContentElementType");
 enumeration!(lpchat::ContentSize, "ContentSize");
+enumeration!(lpchat::ExportFormat, "ExportFormat");
 enumeration!(lpchat::AttributeKind, "AttributeKind");
 enumeration!(lpchat::Device, "Device");
 enumeration!(lpchat::CoBrowseEndReason, "CoBrowseEndReason");

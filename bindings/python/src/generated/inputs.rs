@@ -391,6 +391,49 @@ impl FromPython for lpchat::OAuth2 {
     }
 }
 
+/// What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+/// raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+///
+/// Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+/// the account can look a chat up by it.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct Redaction(pub lpchat::Redaction);
+
+#[pymethods]
+impl Redaction {
+    #[new]
+    #[pyo3(signature = (hash_key=None, keep_texts=None))]
+    fn new(hash_key: Option<Bound<'_, PyAny>>, keep_texts: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+        Ok(Self(lpchat::Redaction {
+            hash_key: input(hash_key.as_ref(), "hash_key")?,
+            keep_texts: input(keep_texts.as_ref(), "keep_texts")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::Redaction {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<Redaction>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a Redaction or a dict"))?;
+        known_keys(value, name, &["hash_key", "keep_texts"])?;
+        Ok(Self {
+            hash_key: input(value.get_item("hash_key")?.as_ref(), &format!("{name}.hash_key"))?,
+            keep_texts: input(value.get_item("keep_texts")?.as_ref(), &format!("{name}.keep_texts"))?,
+        })
+    }
+}
+
 /// A custom variable of a chat; legacy.
 
 #[pyclass(frozen, module = "lpchat")]

@@ -23,6 +23,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<objects::AsyncClient>()?;
     module.add_class::<objects::EventStream>()?;
     module.add_class::<objects::AsyncEventStream>()?;
+    module.add_class::<objects::ExportRun>()?;
+    module.add_class::<objects::AsyncExportRun>()?;
     module.add_class::<objects::History>()?;
     module.add_class::<objects::AsyncHistory>()?;
     module.add_class::<objects::Search>()?;
@@ -54,6 +56,10 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<records::VisitVariable>()?;
     module.add_class::<records::Login>()?;
     module.add_class::<records::ServiceDomain>()?;
+    module.add_class::<records::ExportProgress>()?;
+    module.add_class::<records::ExportReport>()?;
+    module.add_class::<records::ExportDifference>()?;
+    module.add_class::<records::VerificationReport>()?;
     module.add_class::<records::EngagementAttribute>()?;
     module.add_class::<records::Campaign>()?;
     module.add_class::<records::VisitorInfo>()?;
@@ -112,6 +118,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<inputs::ContentStyle>()?;
     module.add_class::<inputs::ChatPosition>()?;
     module.add_class::<inputs::OAuth2>()?;
+    module.add_class::<inputs::Redaction>()?;
     module.add_class::<inputs::CustomVariable>()?;
     module.add_class::<inputs::ApplicationDetails>()?;
     module.add_class::<inputs::Impression>()?;

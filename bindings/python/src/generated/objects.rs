@@ -832,7 +832,8 @@ impl AgentChat {
         wait::run(py, self.0.retrieve_visitor_typing_call(options))
     }
 
-    /// Sets whether the agent is typing. The state stands until the other one is set.
+    /// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+    /// line of the agent between, asks nothing of the service: call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -1484,7 +1485,8 @@ impl AsyncAgentChat {
         wait::start(py, self.0.retrieve_visitor_typing_call(options))
     }
 
-    /// Sets whether the agent is typing. The state stands until the other one is set.
+    /// Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+    /// line of the agent between, asks nothing of the service: call it with every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -3124,6 +3126,91 @@ impl AsyncEventStream {
     }
 }
 
+impl ToPython for lpchat::ExportRun {
+    fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match mode {
+            Mode::Blocking => Ok(Bound::new(py, ExportRun(self.clone()))?.into_any()),
+            Mode::Awaitable => Ok(Bound::new(py, AsyncExportRun(self.clone()))?.into_any()),
+        }
+    }
+}
+
+/// An export under way. Copies share their progress.
+///
+/// The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ExportRun(pub lpchat::ExportRun);
+
+#[pymethods]
+impl ExportRun {
+    /// The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+    /// its report lies beside it, from then on.
+    ///
+    /// After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+    /// for one another.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn advance<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.advance_call(options))
+    }
+
+    /// What was done so far. Once the export has ended, it says whether anything is missing.
+
+    #[getter]
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.report().to_python(py, Mode::Blocking)
+    }
+}
+
+/// An export under way. Copies share their progress.
+///
+/// The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+///
+/// The awaitable form: calls return awaitables, for asyncio.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AsyncExportRun(pub lpchat::ExportRun);
+
+#[pymethods]
+impl AsyncExportRun {
+    /// The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+    /// its report lies beside it, from then on.
+    ///
+    /// After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+    /// for one another.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn advance<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.advance_call(options))
+    }
+
+    /// What was done so far. Once the export has ended, it says whether anything is missing.
+
+    #[getter]
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.report().to_python(py, Mode::Awaitable)
+    }
+}
+
 impl ToPython for lpchat::History {
     fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
         match mode {
@@ -3174,6 +3261,298 @@ impl History {
         wait::run(py, self.0.await_engagement_call(engagement_id, wait, settled, options))
     }
 
+    /// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+    ///
+    /// Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+    /// of the service yet.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn begin_export<'py>(
+        &self,
+        py: Python<'py>,
+        directory: Bound<'_, PyAny>,
+        format: Option<Bound<'_, PyAny>>,
+        resume: Option<Bound<'_, PyAny>>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let directory = input(Some(&directory), "directory")?;
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+        let format = input(format.as_ref(), "format")?;
+        let resume = input(resume.as_ref(), "resume")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.begin_export_call(directory, query, format, resume, options))
+    }
+
+    /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+    /// report of the run. `docs/export.md` describes them.
+    ///
+    /// An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+    /// adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were read, or lack
+    /// records; their files change only if their data has. The same data gives the same files.
+    ///
+    /// Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+    /// family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+    ///
+    /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+    /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+    /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn export<'py>(
+        &self,
+        py: Python<'py>,
+        directory: Bound<'_, PyAny>,
+        format: Option<Bound<'_, PyAny>>,
+        resume: Option<Bound<'_, PyAny>>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let directory = input(Some(&directory), "directory")?;
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+        let format = input(format.as_ref(), "format")?;
+        let resume = input(resume.as_ref(), "resume")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.export_call(directory, query, format, resume, options))
+    }
+
+    /// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+    /// read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+    /// again by `export` with `resume` set to false.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (directory, *, timeout=None, retries=None, headers=None))]
+    fn verify<'py>(
+        &self,
+        py: Python<'py>,
+        directory: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let directory = input(Some(&directory), "directory")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.verify_call(directory, options))
+    }
+
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
     /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
     /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
@@ -3210,6 +3589,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3218,7 +3598,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn plan<'py>(
         &self,
         py: Python<'py>,
@@ -3249,6 +3629,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3286,6 +3667,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3330,6 +3712,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3338,7 +3721,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn count<'py>(
         &self,
         py: Python<'py>,
@@ -3369,6 +3752,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3406,6 +3790,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3478,6 +3863,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3486,7 +3872,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -3517,6 +3903,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3554,6 +3941,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3596,13 +3984,15 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -3633,11 +4023,13 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
@@ -3667,6 +4059,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3674,7 +4067,11 @@ impl History {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0
+            .search(query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Blocking)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
     /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
@@ -3715,13 +4112,15 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -3753,11 +4152,13 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let since = input(Some(&since), "since")?;
         let query = lpchat::SearchQuery {
@@ -3788,6 +4189,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3795,7 +4197,11 @@ impl History {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0
+            .tail(since, query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Blocking)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
 
@@ -3842,6 +4248,298 @@ impl AsyncHistory {
         wait::start(py, self.0.await_engagement_call(engagement_id, wait, settled, options))
     }
 
+    /// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+    ///
+    /// Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+    /// of the service yet.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn begin_export<'py>(
+        &self,
+        py: Python<'py>,
+        directory: Bound<'_, PyAny>,
+        format: Option<Bound<'_, PyAny>>,
+        resume: Option<Bound<'_, PyAny>>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let directory = input(Some(&directory), "directory")?;
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+        let format = input(format.as_ref(), "format")?;
+        let resume = input(resume.as_ref(), "resume")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.begin_export_call(directory, query, format, resume, options))
+    }
+
+    /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+    /// report of the run. `docs/export.md` describes them.
+    ///
+    /// An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+    /// adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were read, or lack
+    /// records; their files change only if their data has. The same data gives the same files.
+    ///
+    /// Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+    /// family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+    ///
+    /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+    /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+    /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn export<'py>(
+        &self,
+        py: Python<'py>,
+        directory: Bound<'_, PyAny>,
+        format: Option<Bound<'_, PyAny>>,
+        resume: Option<Bound<'_, PyAny>>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let directory = input(Some(&directory), "directory")?;
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+        let format = input(format.as_ref(), "format")?;
+        let resume = input(resume.as_ref(), "resume")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.export_call(directory, query, format, resume, options))
+    }
+
+    /// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+    /// read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+    /// again by `export` with `resume` set to false.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (directory, *, timeout=None, retries=None, headers=None))]
+    fn verify<'py>(
+        &self,
+        py: Python<'py>,
+        directory: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let directory = input(Some(&directory), "directory")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.verify_call(directory, options))
+    }
+
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
     /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
     /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
@@ -3878,6 +4576,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3886,7 +4585,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn plan<'py>(
         &self,
         py: Python<'py>,
@@ -3917,6 +4616,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3954,6 +4654,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3998,6 +4699,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4006,7 +4708,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn count<'py>(
         &self,
         py: Python<'py>,
@@ -4037,6 +4739,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4074,6 +4777,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4146,6 +4850,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4154,7 +4859,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -4185,6 +4890,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4222,6 +4928,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4264,13 +4971,15 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -4301,11 +5010,13 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
@@ -4335,6 +5046,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4342,7 +5054,11 @@ impl AsyncHistory {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0
+            .search(query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Awaitable)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
     /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
@@ -4383,13 +5099,15 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -4421,11 +5139,13 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let since = input(Some(&since), "since")?;
         let query = lpchat::SearchQuery {
@@ -4456,6 +5176,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4463,7 +5184,11 @@ impl AsyncHistory {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0
+            .tail(since, query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Awaitable)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
 
@@ -4521,7 +5246,7 @@ impl Search {
     /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
     /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     ///
@@ -4561,6 +5286,13 @@ impl Search {
     #[getter]
     fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.resume_token().to_python(py, Mode::Blocking)
+    }
+
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+
+    #[getter]
+    fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token_before_page().to_python(py, Mode::Blocking)
     }
 
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
@@ -4618,7 +5350,7 @@ impl AsyncSearch {
     /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
     /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     ///
@@ -4658,6 +5390,13 @@ impl AsyncSearch {
     #[getter]
     fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.resume_token().to_python(py, Mode::Awaitable)
+    }
+
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+
+    #[getter]
+    fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token_before_page().to_python(py, Mode::Awaitable)
     }
 
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
@@ -6525,7 +7264,8 @@ impl VisitorChat {
     }
 
     /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-    /// is set.
+    /// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+    /// every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///
@@ -7142,7 +7882,8 @@ impl AsyncVisitorChat {
     }
 
     /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-    /// is set.
+    /// is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+    /// every key that is pressed.
     ///
     /// * `state`: typing or not typing.
     ///

@@ -1846,6 +1846,501 @@ impl Model for lpchat::ErrorDetails {
     }
 }
 
+impl Model for lpchat::ExportProgress {
+    const NAME: &'static str = "ExportProgress";
+    const FIELDS: &'static [&'static str] = &["day", "days_read", "days", "records"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.day.to_python(py, mode),
+            1 => self.days_read.to_python(py, mode),
+            2 => self.days.to_python(py, mode),
+            3 => self.records.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.day.to_plain(py),
+            1 => self.days_read.to_plain(py),
+            2 => self.days.to_plain(py),
+            3 => self.records.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// How far an export is.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ExportProgress(pub lpchat::ExportProgress);
+
+record_class!(ExportProgress, lpchat::ExportProgress);
+
+#[pymethods]
+impl ExportProgress {
+    /// The start of the day that was read last, in UTC.
+
+    #[getter(day)]
+    fn get_day<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.day.to_python(py, Mode::Blocking)
+    }
+
+    /// How many days were read.
+
+    #[getter(days_read)]
+    fn get_days_read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.days_read.to_python(py, Mode::Blocking)
+    }
+
+    /// How many days there are to be read.
+
+    #[getter(days)]
+    fn get_days<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.days.to_python(py, Mode::Blocking)
+    }
+
+    /// How many records were read.
+
+    #[getter(records)]
+    fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.records.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::ExportReport {
+    const NAME: &'static str = "ExportReport";
+    const FIELDS: &'static [&'static str] = &[
+        "directory",
+        "format",
+        "start",
+        "end",
+        "is_finished",
+        "is_complete",
+        "days_read",
+        "days_changed",
+        "records",
+        "unreadable_records",
+        "total_records",
+        "parts_written",
+        "bytes_written",
+        "gaps",
+        "history",
+        "summary",
+    ];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.directory.to_python(py, mode),
+            1 => self.format.to_python(py, mode),
+            2 => self.start.to_python(py, mode),
+            3 => self.end.to_python(py, mode),
+            4 => self.is_finished.to_python(py, mode),
+            5 => self.is_complete.to_python(py, mode),
+            6 => self.days_read.to_python(py, mode),
+            7 => self.days_changed.to_python(py, mode),
+            8 => self.records.to_python(py, mode),
+            9 => self.unreadable_records.to_python(py, mode),
+            10 => self.total_records.to_python(py, mode),
+            11 => self.parts_written.to_python(py, mode),
+            12 => self.bytes_written.to_python(py, mode),
+            13 => self.gaps.to_python(py, mode),
+            14 => self.history.to_python(py, mode),
+            15 => self.summary.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.directory.to_plain(py),
+            1 => self.format.to_plain(py),
+            2 => self.start.to_plain(py),
+            3 => self.end.to_plain(py),
+            4 => self.is_finished.to_plain(py),
+            5 => self.is_complete.to_plain(py),
+            6 => self.days_read.to_plain(py),
+            7 => self.days_changed.to_plain(py),
+            8 => self.records.to_plain(py),
+            9 => self.unreadable_records.to_plain(py),
+            10 => self.total_records.to_plain(py),
+            11 => self.parts_written.to_plain(py),
+            12 => self.bytes_written.to_plain(py),
+            13 => self.gaps.to_plain(py),
+            14 => self.history.to_plain(py),
+            15 => self.summary.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What a run of an export did. It is stored as `report.json` beside the data.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ExportReport(pub lpchat::ExportReport);
+
+record_class!(ExportReport, lpchat::ExportReport);
+
+#[pymethods]
+impl ExportReport {
+    /// The folder.
+
+    #[getter(directory)]
+    fn get_directory<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.directory.to_python(py, Mode::Blocking)
+    }
+
+    /// What the export is written as.
+
+    #[getter(format)]
+    fn get_format<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.format.to_python(py, Mode::Blocking)
+    }
+
+    /// The start of the range that was asked for.
+
+    #[getter(start)]
+    fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.start.to_python(py, Mode::Blocking)
+    }
+
+    /// The end of the range, not included.
+
+    #[getter(end)]
+    fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.end.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether the run is at its end.
+
+    #[getter(is_finished)]
+    fn get_is_finished<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_finished.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether nothing is missing in the whole export, days of earlier runs included.
+
+    #[getter(is_complete)]
+    fn get_is_complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_complete.to_python(py, Mode::Blocking)
+    }
+
+    /// Days read by this run.
+
+    #[getter(days_read)]
+    fn get_days_read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.days_read.to_python(py, Mode::Blocking)
+    }
+
+    /// Days whose data is new or has changed.
+
+    #[getter(days_changed)]
+    fn get_days_changed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.days_changed.to_python(py, Mode::Blocking)
+    }
+
+    /// Records read by this run.
+
+    #[getter(records)]
+    fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.records.to_python(py, Mode::Blocking)
+    }
+
+    /// Those of them that cannot be read. They are kept as the service sent them.
+
+    #[getter(unreadable_records)]
+    fn get_unreadable_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.unreadable_records.to_python(py, Mode::Blocking)
+    }
+
+    /// Records in the whole export.
+
+    #[getter(total_records)]
+    fn get_total_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.total_records.to_python(py, Mode::Blocking)
+    }
+
+    /// Files written by this run.
+
+    #[getter(parts_written)]
+    fn get_parts_written<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.parts_written.to_python(py, Mode::Blocking)
+    }
+
+    /// Their size in bytes.
+
+    #[getter(bytes_written)]
+    fn get_bytes_written<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.bytes_written.to_python(py, Mode::Blocking)
+    }
+
+    /// Parts of the range from which records are missing.
+
+    #[getter(gaps)]
+    fn get_gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.gaps.to_python(py, Mode::Blocking)
+    }
+
+    /// What reading took.
+
+    #[getter(history)]
+    fn get_history<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.history.to_python(py, Mode::Blocking)
+    }
+
+    /// All of it in a few lines, for people.
+
+    #[getter(summary)]
+    fn get_summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.summary.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::ExportDifference {
+    const NAME: &'static str = "ExportDifference";
+    const FIELDS: &'static [&'static str] = &["file", "start", "end", "problem"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.file.to_python(py, mode),
+            1 => self.start.to_python(py, mode),
+            2 => self.end.to_python(py, mode),
+            3 => self.problem.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.file.to_plain(py),
+            1 => self.start.to_plain(py),
+            2 => self.end.to_plain(py),
+            3 => self.problem.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// Something that is other than the manifest says.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ExportDifference(pub lpchat::ExportDifference);
+
+record_class!(ExportDifference, lpchat::ExportDifference);
+
+#[pymethods]
+impl ExportDifference {
+    /// The file it is about, within the folder.
+
+    #[getter(file)]
+    fn get_file<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.file.to_python(py, Mode::Blocking)
+    }
+
+    /// The start of the window it is about.
+
+    #[getter(start)]
+    fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.start.to_python(py, Mode::Blocking)
+    }
+
+    /// The end of the window.
+
+    #[getter(end)]
+    fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.end.to_python(py, Mode::Blocking)
+    }
+
+    /// What differs.
+
+    #[getter(problem)]
+    fn get_problem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.problem.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::VerificationReport {
+    const NAME: &'static str = "VerificationReport";
+    const FIELDS: &'static [&'static str] = &[
+        "directory",
+        "is_complete",
+        "days",
+        "records",
+        "parts",
+        "windows_counted",
+        "windows_not_settled",
+        "windows_deleted",
+        "differences",
+        "summary",
+    ];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.directory.to_python(py, mode),
+            1 => self.is_complete.to_python(py, mode),
+            2 => self.days.to_python(py, mode),
+            3 => self.records.to_python(py, mode),
+            4 => self.parts.to_python(py, mode),
+            5 => self.windows_counted.to_python(py, mode),
+            6 => self.windows_not_settled.to_python(py, mode),
+            7 => self.windows_deleted.to_python(py, mode),
+            8 => self.differences.to_python(py, mode),
+            9 => self.summary.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.directory.to_plain(py),
+            1 => self.is_complete.to_plain(py),
+            2 => self.days.to_plain(py),
+            3 => self.records.to_plain(py),
+            4 => self.parts.to_plain(py),
+            5 => self.windows_counted.to_plain(py),
+            6 => self.windows_not_settled.to_plain(py),
+            7 => self.windows_deleted.to_plain(py),
+            8 => self.differences.to_plain(py),
+            9 => self.summary.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What verifying an export has shown.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct VerificationReport(pub lpchat::VerificationReport);
+
+record_class!(VerificationReport, lpchat::VerificationReport);
+
+#[pymethods]
+impl VerificationReport {
+    /// The folder.
+
+    #[getter(directory)]
+    fn get_directory<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.directory.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether everything is as it should be: all files are whole, all records are there.
+
+    #[getter(is_complete)]
+    fn get_is_complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_complete.to_python(py, Mode::Blocking)
+    }
+
+    /// Days in the export.
+
+    #[getter(days)]
+    fn get_days<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.days.to_python(py, Mode::Blocking)
+    }
+
+    /// Records in the export.
+
+    #[getter(records)]
+    fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.records.to_python(py, Mode::Blocking)
+    }
+
+    /// Files whose rows and bytes were looked at.
+
+    #[getter(parts)]
+    fn get_parts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.parts.to_python(py, Mode::Blocking)
+    }
+
+    /// Windows that the service counted again.
+
+    #[getter(windows_counted)]
+    fn get_windows_counted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.windows_counted.to_python(py, Mode::Blocking)
+    }
+
+    /// Windows that were not counted, because records were still being added when they were read: the next export reads
+    /// them again.
+
+    #[getter(windows_not_settled)]
+    fn get_windows_not_settled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.windows_not_settled.to_python(py, Mode::Blocking)
+    }
+
+    /// Windows that were not counted, because the service has begun to delete what started in them.
+
+    #[getter(windows_deleted)]
+    fn get_windows_deleted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.windows_deleted.to_python(py, Mode::Blocking)
+    }
+
+    /// What differs.
+
+    #[getter(differences)]
+    fn get_differences<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.differences.to_python(py, Mode::Blocking)
+    }
+
+    /// All of it in a few lines, for people.
+
+    #[getter(summary)]
+    fn get_summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.summary.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
 impl Model for lpchat::EngagementAttribute {
     const NAME: &'static str = "EngagementAttribute";
     const FIELDS: &'static [&'static str] = &[

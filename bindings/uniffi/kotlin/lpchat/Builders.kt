@@ -529,8 +529,8 @@ class ClientOptionsBuilder internal constructor() {
     fun throttlePause(value: java.time.Duration): ClientOptionsBuilder = apply { throttlePause = value }
 
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     fun historyConcurrency(value: Int): ClientOptionsBuilder = apply { historyConcurrency = value }
 
@@ -541,8 +541,9 @@ class ClientOptionsBuilder internal constructor() {
     fun quietPollInterval(value: java.time.Duration): ClientOptionsBuilder = apply { quietPollInterval = value }
 
     /**
-     * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+     * be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+     * HTTP/2 they share one connection.
      */
     fun pollConcurrency(value: Int): ClientOptionsBuilder = apply { pollConcurrency = value }
 
@@ -676,6 +677,7 @@ class SearchQueryBuilder internal constructor() {
     private var limit: Long? = null
     private var pageSize: Long? = null
     private var allowIncomplete: Boolean = false
+    private var redact: Redaction? = null
     private var windowDays: Long? = null
     private var settle: java.time.Duration? = null
     private var lookBack: java.time.Duration? = null
@@ -831,6 +833,9 @@ class SearchQueryBuilder internal constructor() {
      */
     fun allowIncomplete(value: Boolean): SearchQueryBuilder = apply { allowIncomplete = value }
 
+    /** Takes visitors and what people wrote out of everything that the search hands out. */
+    fun redact(value: Redaction): SearchQueryBuilder = apply { redact = value }
+
     /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
     fun windowDays(value: Long): SearchQueryBuilder = apply { windowDays = value }
 
@@ -890,11 +895,54 @@ class SearchQueryBuilder internal constructor() {
         limit = limit,
         pageSize = pageSize,
         allowIncomplete = allowIncomplete,
+        redact = redact,
         windowDays = windowDays,
         settle = settle,
         lookBack = lookBack,
         resumeToken = resumeToken,
         extraFilters = extraFilters
+    )
+}
+
+/**
+ * Builds a [Redaction].
+ *
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+ * raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+ * the account can look a chat up by it.
+ */
+class RedactionBuilder internal constructor() {
+    private var hashKey: Secret? = null
+    private var keepTexts: Boolean = false
+
+    /**
+     * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+     * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+     * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+     * left out.
+     */
+    fun hashKey(value: Secret): RedactionBuilder = apply { hashKey = value }
+
+    /**
+     * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+     * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+     * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+     * left out.
+     */
+    fun hashKey(value: String): RedactionBuilder = hashKey(Secret(value))
+
+    /**
+     * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+     * anybody. Otherwise it is left out.
+     */
+    fun keepTexts(value: Boolean): RedactionBuilder = apply { keepTexts = value }
+
+    /** What was set. */
+    fun build(): Redaction = Redaction(
+        hashKey = hashKey,
+        keepTexts = keepTexts
     )
 }
 

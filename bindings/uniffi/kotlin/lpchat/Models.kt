@@ -1680,8 +1680,8 @@ data class ClientOptions (
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     val `throttlePause`: java.time.Duration? = null,
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     val `historyConcurrency`: kotlin.Int? = null,
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -1689,8 +1689,9 @@ data class ClientOptions (
     /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
     val `quietPollInterval`: java.time.Duration? = null,
     /**
-     * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     * How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+     * be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+     * HTTP/2 they share one connection.
      */
     val `pollConcurrency`: kotlin.Int? = null,
     /**
@@ -3138,6 +3139,192 @@ internal object FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer<Exi
     }
 }
 
+/** Something that is other than the manifest says. */
+data class ExportDifference (
+    /** The file it is about, within the folder. */
+    val `file`: kotlin.String?,
+    /** The start of the window it is about. */
+    val `start`: java.time.Instant?,
+    /** The end of the window. */
+    val `end`: java.time.Instant?,
+    /** What differs. */
+    val `problem`: kotlin.String
+
+){
+
+    companion object
+}
+
+/** @suppress */
+internal object FfiConverterTypeExportDifference: FfiConverterRustBuffer<ExportDifference> {
+    override fun read(buf: ByteBuffer): ExportDifference {
+        return ExportDifference(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExportDifference) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`file`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterTypeText.allocationSize(value.`problem`)
+    )
+
+    override fun write(value: ExportDifference, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`file`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`start`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`end`, buf)
+            FfiConverterTypeText.write(value.`problem`, buf)
+    }
+}
+
+/** How far an export is. */
+data class ExportProgress (
+    /** The start of the day that was read last, in UTC. */
+    val `day`: java.time.Instant,
+    /** How many days were read. */
+    val `daysRead`: kotlin.Long,
+    /** How many days there are to be read. */
+    val `days`: kotlin.Long,
+    /** How many records were read. */
+    val `records`: kotlin.Long
+
+){
+
+    companion object
+}
+
+/** @suppress */
+internal object FfiConverterTypeExportProgress: FfiConverterRustBuffer<ExportProgress> {
+    override fun read(buf: ByteBuffer): ExportProgress {
+        return ExportProgress(
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExportProgress) = (
+            FfiConverterTypeTimestamp.allocationSize(value.`day`) +
+            FfiConverterLong.allocationSize(value.`daysRead`) +
+            FfiConverterLong.allocationSize(value.`days`) +
+            FfiConverterLong.allocationSize(value.`records`)
+    )
+
+    override fun write(value: ExportProgress, buf: ByteBuffer) {
+            FfiConverterTypeTimestamp.write(value.`day`, buf)
+            FfiConverterLong.write(value.`daysRead`, buf)
+            FfiConverterLong.write(value.`days`, buf)
+            FfiConverterLong.write(value.`records`, buf)
+    }
+}
+
+/** What a run of an export did. It is stored as `report.json` beside the data. */
+data class ExportReport (
+    /** The folder. */
+    val `directory`: kotlin.String,
+    /** What the export is written as. */
+    val `format`: ExportFormat,
+    /** The start of the range that was asked for. */
+    val `start`: java.time.Instant,
+    /** The end of the range, not included. */
+    val `end`: java.time.Instant,
+    /** Whether the run is at its end. */
+    val `isFinished`: kotlin.Boolean,
+    /** Whether nothing is missing in the whole export, days of earlier runs included. */
+    val `isComplete`: kotlin.Boolean,
+    /** Days read by this run. */
+    val `daysRead`: kotlin.Long,
+    /** Days whose data is new or has changed. */
+    val `daysChanged`: kotlin.Long,
+    /** Records read by this run. */
+    val `records`: kotlin.Long,
+    /** Those of them that cannot be read. They are kept as the service sent them. */
+    val `unreadableRecords`: kotlin.Long,
+    /** Records in the whole export. */
+    val `totalRecords`: kotlin.Long,
+    /** Files written by this run. */
+    val `partsWritten`: kotlin.Long,
+    /** Their size in bytes. */
+    val `bytesWritten`: kotlin.Long,
+    /** Parts of the range from which records are missing. */
+    val `gaps`: List<WindowReport>,
+    /** What reading took. */
+    val `history`: HistoryReport,
+    /** All of it in a few lines, for people. */
+    val `summary`: kotlin.String
+
+){
+
+    companion object
+}
+
+/** @suppress */
+internal object FfiConverterTypeExportReport: FfiConverterRustBuffer<ExportReport> {
+    override fun read(buf: ByteBuffer): ExportReport {
+        return ExportReport(
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeExportFormat.read(buf),
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterSequenceTypeWindowReport.read(buf),
+            FfiConverterTypeHistoryReport.read(buf),
+            FfiConverterTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExportReport) = (
+            FfiConverterTypeText.allocationSize(value.`directory`) +
+            FfiConverterTypeExportFormat.allocationSize(value.`format`) +
+            FfiConverterTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterBoolean.allocationSize(value.`isFinished`) +
+            FfiConverterBoolean.allocationSize(value.`isComplete`) +
+            FfiConverterLong.allocationSize(value.`daysRead`) +
+            FfiConverterLong.allocationSize(value.`daysChanged`) +
+            FfiConverterLong.allocationSize(value.`records`) +
+            FfiConverterLong.allocationSize(value.`unreadableRecords`) +
+            FfiConverterLong.allocationSize(value.`totalRecords`) +
+            FfiConverterLong.allocationSize(value.`partsWritten`) +
+            FfiConverterLong.allocationSize(value.`bytesWritten`) +
+            FfiConverterSequenceTypeWindowReport.allocationSize(value.`gaps`) +
+            FfiConverterTypeHistoryReport.allocationSize(value.`history`) +
+            FfiConverterTypeText.allocationSize(value.`summary`)
+    )
+
+    override fun write(value: ExportReport, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`directory`, buf)
+            FfiConverterTypeExportFormat.write(value.`format`, buf)
+            FfiConverterTypeTimestamp.write(value.`start`, buf)
+            FfiConverterTypeTimestamp.write(value.`end`, buf)
+            FfiConverterBoolean.write(value.`isFinished`, buf)
+            FfiConverterBoolean.write(value.`isComplete`, buf)
+            FfiConverterLong.write(value.`daysRead`, buf)
+            FfiConverterLong.write(value.`daysChanged`, buf)
+            FfiConverterLong.write(value.`records`, buf)
+            FfiConverterLong.write(value.`unreadableRecords`, buf)
+            FfiConverterLong.write(value.`totalRecords`, buf)
+            FfiConverterLong.write(value.`partsWritten`, buf)
+            FfiConverterLong.write(value.`bytesWritten`, buf)
+            FfiConverterSequenceTypeWindowReport.write(value.`gaps`, buf)
+            FfiConverterTypeHistoryReport.write(value.`history`, buf)
+            FfiConverterTypeText.write(value.`summary`, buf)
+    }
+}
+
 /** What a search read so far, and what it could not. Nothing is missing where `isComplete` is true. */
 data class HistoryReport (
     /** The start of the range. */
@@ -4383,6 +4570,59 @@ internal object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFail
     }
 }
 
+/**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+ * raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+ * the account can look a chat up by it.
+ */
+data class Redaction (
+    /**
+     * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+     * same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+     * which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+     * left out.
+     */
+    val `hashKey`: Secret? = null,
+    /**
+     * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+     * anybody. Otherwise it is left out.
+     */
+    val `keepTexts`: kotlin.Boolean = false
+
+){
+
+    /** The names of the fields that are set; what is in them may be secret. */
+    override fun toString(): String = describeFields("Redaction", "hashKey" to hashKey, "keepTexts" to keepTexts)
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): RedactionBuilder = RedactionBuilder()
+    }
+}
+
+/** @suppress */
+internal object FfiConverterTypeRedaction: FfiConverterRustBuffer<Redaction> {
+    override fun read(buf: ByteBuffer): Redaction {
+        return Redaction(
+            FfiConverterOptionalTypeSecret.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Redaction) = (
+            FfiConverterOptionalTypeSecret.allocationSize(value.`hashKey`) +
+            FfiConverterBoolean.allocationSize(value.`keepTexts`)
+    )
+
+    override fun write(value: Redaction, buf: ByteBuffer) {
+            FfiConverterOptionalTypeSecret.write(value.`hashKey`, buf)
+            FfiConverterBoolean.write(value.`keepTexts`, buf)
+    }
+}
+
 /** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
 data class Ring (
     /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
@@ -4677,6 +4917,8 @@ data class SearchQuery (
      * from a part of its data, then say so. Otherwise it is an error.
      */
     val `allowIncomplete`: kotlin.Boolean = false,
+    /** Takes visitors and what people wrote out of everything that the search hands out. */
+    val `redact`: Redaction? = null,
     /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
     val `windowDays`: kotlin.Long? = null,
     /**
@@ -4737,6 +4979,7 @@ internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery>
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeRedaction.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalDuration.read(buf),
@@ -4773,6 +5016,7 @@ internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery>
             FfiConverterOptionalLong.allocationSize(value.`limit`) +
             FfiConverterOptionalLong.allocationSize(value.`pageSize`) +
             FfiConverterBoolean.allocationSize(value.`allowIncomplete`) +
+            FfiConverterOptionalTypeRedaction.allocationSize(value.`redact`) +
             FfiConverterOptionalLong.allocationSize(value.`windowDays`) +
             FfiConverterOptionalDuration.allocationSize(value.`settle`) +
             FfiConverterOptionalDuration.allocationSize(value.`lookBack`) +
@@ -4808,6 +5052,7 @@ internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery>
             FfiConverterOptionalLong.write(value.`limit`, buf)
             FfiConverterOptionalLong.write(value.`pageSize`, buf)
             FfiConverterBoolean.write(value.`allowIncomplete`, buf)
+            FfiConverterOptionalTypeRedaction.write(value.`redact`, buf)
             FfiConverterOptionalLong.write(value.`windowDays`, buf)
             FfiConverterOptionalDuration.write(value.`settle`, buf)
             FfiConverterOptionalDuration.write(value.`lookBack`, buf)
@@ -5521,6 +5766,81 @@ internal object FfiConverterTypeTransferSkill: FfiConverterRustBuffer<TransferSk
             FfiConverterOptionalTypeText.write(value.`name`, buf)
             FfiConverterOptionalLong.write(value.`onlineAgents`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What verifying an export has shown. */
+data class VerificationReport (
+    /** The folder. */
+    val `directory`: kotlin.String,
+    /** Whether everything is as it should be: all files are whole, all records are there. */
+    val `isComplete`: kotlin.Boolean,
+    /** Days in the export. */
+    val `days`: kotlin.Long,
+    /** Records in the export. */
+    val `records`: kotlin.Long,
+    /** Files whose rows and bytes were looked at. */
+    val `parts`: kotlin.Long,
+    /** Windows that the service counted again. */
+    val `windowsCounted`: kotlin.Long,
+    /**
+     * Windows that were not counted, because records were still being added when they were read: the next export reads
+     * them again.
+     */
+    val `windowsNotSettled`: kotlin.Long,
+    /** Windows that were not counted, because the service has begun to delete what started in them. */
+    val `windowsDeleted`: kotlin.Long,
+    /** What differs. */
+    val `differences`: List<ExportDifference>,
+    /** All of it in a few lines, for people. */
+    val `summary`: kotlin.String
+
+){
+
+    companion object
+}
+
+/** @suppress */
+internal object FfiConverterTypeVerificationReport: FfiConverterRustBuffer<VerificationReport> {
+    override fun read(buf: ByteBuffer): VerificationReport {
+        return VerificationReport(
+            FfiConverterTypeText.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterSequenceTypeExportDifference.read(buf),
+            FfiConverterTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VerificationReport) = (
+            FfiConverterTypeText.allocationSize(value.`directory`) +
+            FfiConverterBoolean.allocationSize(value.`isComplete`) +
+            FfiConverterLong.allocationSize(value.`days`) +
+            FfiConverterLong.allocationSize(value.`records`) +
+            FfiConverterLong.allocationSize(value.`parts`) +
+            FfiConverterLong.allocationSize(value.`windowsCounted`) +
+            FfiConverterLong.allocationSize(value.`windowsNotSettled`) +
+            FfiConverterLong.allocationSize(value.`windowsDeleted`) +
+            FfiConverterSequenceTypeExportDifference.allocationSize(value.`differences`) +
+            FfiConverterTypeText.allocationSize(value.`summary`)
+    )
+
+    override fun write(value: VerificationReport, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`directory`, buf)
+            FfiConverterBoolean.write(value.`isComplete`, buf)
+            FfiConverterLong.write(value.`days`, buf)
+            FfiConverterLong.write(value.`records`, buf)
+            FfiConverterLong.write(value.`parts`, buf)
+            FfiConverterLong.write(value.`windowsCounted`, buf)
+            FfiConverterLong.write(value.`windowsNotSettled`, buf)
+            FfiConverterLong.write(value.`windowsDeleted`, buf)
+            FfiConverterSequenceTypeExportDifference.write(value.`differences`, buf)
+            FfiConverterTypeText.write(value.`summary`, buf)
     }
 }
 
@@ -8367,6 +8687,96 @@ internal object FfiConverterTypeEngagementStatus : FfiConverterRustBuffer<Engage
                 Unit
             }
             is EngagementStatus.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** What an export is written as. */
+sealed class ExportFormat {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns. */
+    data object Parquet : ExportFormat() {
+        override val text: String get() = "parquet"
+    }
+
+    /** JSON Lines: the service's own records, one a line. */
+    data object JsonLines : ExportFormat() {
+        override val text: String get() = "jsonl"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: kotlin.String) : ExportFormat()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ExportFormat = when (text) {
+            "parquet" -> Parquet
+            "jsonl" -> JsonLines
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterTypeExportFormat : FfiConverterRustBuffer<ExportFormat>{
+    override fun read(buf: ByteBuffer): ExportFormat {
+        return when(buf.getInt()) {
+            1 -> ExportFormat.Parquet
+            2 -> ExportFormat.JsonLines
+            3 -> ExportFormat.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ExportFormat): ULong = when(value) {
+        is ExportFormat.Parquet -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ExportFormat.JsonLines -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ExportFormat.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ExportFormat, buf: ByteBuffer) {
+        when(value) {
+            is ExportFormat.Parquet -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ExportFormat.JsonLines -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ExportFormat.Other -> {
                 buf.putInt(3)
                 FfiConverterTypeText.write(value.`text`, buf)
                 Unit
@@ -11571,6 +11981,33 @@ internal object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuf
 }
 
 /** @suppress */
+internal object FfiConverterOptionalTypeExportProgress: FfiConverterRustBuffer<ExportProgress?> {
+    override fun read(buf: ByteBuffer): ExportProgress? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeExportProgress.read(buf)
+    }
+
+    override fun allocationSize(value: ExportProgress?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeExportProgress.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ExportProgress?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeExportProgress.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 internal object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
     override fun read(buf: ByteBuffer): Lead? {
         if (buf.get().toInt() == 0) {
@@ -11782,6 +12219,33 @@ internal object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchas
         } else {
             buf.put(1)
             FfiConverterTypePurchase.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterOptionalTypeRedaction: FfiConverterRustBuffer<Redaction?> {
+    override fun read(buf: ByteBuffer): Redaction? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRedaction.read(buf)
+    }
+
+    override fun allocationSize(value: Redaction?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRedaction.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Redaction?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRedaction.write(value, buf)
         }
     }
 }
@@ -12322,6 +12786,33 @@ internal object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndRea
         } else {
             buf.put(1)
             FfiConverterTypeEndReason.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterOptionalTypeExportFormat: FfiConverterRustBuffer<ExportFormat?> {
+    override fun read(buf: ByteBuffer): ExportFormat? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeExportFormat.read(buf)
+    }
+
+    override fun allocationSize(value: ExportFormat?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeExportFormat.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ExportFormat?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeExportFormat.write(value, buf)
         }
     }
 }
@@ -13076,6 +13567,29 @@ internal object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuf
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeEngagementAttribute.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterSequenceTypeExportDifference: FfiConverterRustBuffer<List<ExportDifference>> {
+    override fun read(buf: ByteBuffer): List<ExportDifference> {
+        val len = buf.getInt()
+        return List<ExportDifference>(len) {
+            FfiConverterTypeExportDifference.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ExportDifference>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeExportDifference.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ExportDifference>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeExportDifference.write(it, buf)
         }
     }
 }

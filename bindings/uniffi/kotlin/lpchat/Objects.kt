@@ -916,14 +916,16 @@ public interface AgentChatInterface {
     suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions? = null): TypingState
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
     fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions? = null)
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -1946,7 +1948,8 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -1964,7 +1967,8 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /**
-     * Sets whether the agent is typing. The state stands until the other one is set.
+     * Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+     * line of the agent between, asks nothing of the service: call it with every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -4515,6 +4519,236 @@ internal object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
 }
 
 /**
+ * An export under way. Copies share their progress.
+ *
+ * The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+ */
+public interface ExportRunInterface {
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+    fun `advance`(`options`: CallOptions? = null): ExportProgress?
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+    suspend fun `advanceAsync`(`options`: CallOptions? = null): ExportProgress?
+
+    /** What was done so far. Once the export has ended, it says whether anything is missing. */
+    fun `report`(): ExportReport
+
+    companion object
+}
+
+/**
+ * An export under way. Copies share their progress.
+ *
+ * The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+ */
+open class ExportRun: AutoCloseable, ExportRunInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /** @suppress */
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    internal fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_lpchat_fn_free_exportrun(handle, status)
+            }
+        }
+    }
+
+    /** @suppress */
+    internal fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_lpchat_fn_clone_exportrun(handle, status)
+        }
+    }
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+    @Throws(LpchatException::class)
+    override fun `advance`(`options`: CallOptions?): ExportProgress? {
+            return FfiConverterOptionalTypeExportProgress.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_exportrun_advance(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+     * its report lies beside it, from then on.
+     *
+     * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+     * for one another.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `advanceAsync`(`options`: CallOptions?) : ExportProgress? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_exportrun_advance_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeExportProgress.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** What was done so far. Once the export has ended, it says whether anything is missing. */
+    override fun `report`(): ExportReport {
+            return FfiConverterTypeExportReport.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_exportrun_report(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** What was done so far. Once the export has ended, it says whether anything is missing. */
+    val report: ExportReport get() = report()
+
+    /** [advance] with defaults. */
+    fun advance(): ExportProgress? = advance(null)
+
+    /** [advance] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun advanceFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<ExportProgress?> = future { advanceAsync(options) }
+
+    /** @suppress */
+    companion object
+
+}
+
+/** @suppress */
+internal object FfiConverterTypeExportRun: FfiConverter<ExportRun, Long> {
+    override fun lower(value: ExportRun): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): ExportRun {
+        return ExportRun(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): ExportRun {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: ExportRun) = 8UL
+
+    override fun write(value: ExportRun, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+/**
  * Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
  * minutes after the end, everything else within two hours; after 13 months the service deletes it all.
  */
@@ -4545,6 +4779,70 @@ public interface HistoryInterface {
      * * `settled`: wait until the records are complete. Not when absent.
      */
     suspend fun `awaitEngagementAsync`(`engagementId`: kotlin.String, `wait`: java.time.Duration? = null, `settled`: kotlin.Boolean? = null, `options`: CallOptions? = null): List<Engagement>
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+    fun `beginExport`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportRun
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+    suspend fun `beginExportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportRun
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+    fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+    suspend fun `exportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+    fun `verify`(`directory`: kotlin.String, `options`: CallOptions? = null): VerificationReport
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+    suspend fun `verifyAsync`(`directory`: kotlin.String, `options`: CallOptions? = null): VerificationReport
 
     /**
      * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
@@ -4790,6 +5088,181 @@ open class History: AutoCloseable, HistoryInterface
         { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterSequenceTypeEngagement.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+    @Throws(LpchatException::class)
+    override fun `beginExport`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?): ExportRun {
+            return FfiConverterTypeExportRun.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_begin_export(
+        it,
+
+        FfiConverterTypeText.lower(`directory`),
+        FfiConverterTypeSearchQuery.lower(`query`),
+        FfiConverterOptionalTypeExportFormat.lower(`format`),
+        FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+     *
+     * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+     * of the service yet.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `beginExportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?) : ExportRun {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_history_begin_export_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`directory`),
+        FfiConverterTypeSearchQuery.lower(`query`),
+        FfiConverterOptionalTypeExportFormat.lower(`format`),
+        FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeExportRun.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+    @Throws(LpchatException::class)
+    override fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?): ExportReport {
+            return FfiConverterTypeExportReport.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_export(
+        it,
+
+        FfiConverterTypeText.lower(`directory`),
+        FfiConverterTypeSearchQuery.lower(`query`),
+        FfiConverterOptionalTypeExportFormat.lower(`format`),
+        FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+     * report of the run. `docs/export.md` describes them.
+     *
+     * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+     * adds what is new, and reads those days again that ended less than `lookBack` (24 hours) before they were read, or lack
+     * records; their files change only if their data has. The same data gives the same files.
+     *
+     * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+     * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+     *
+     * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+     * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `exportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?) : ExportReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_history_export_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`directory`),
+        FfiConverterTypeSearchQuery.lower(`query`),
+        FfiConverterOptionalTypeExportFormat.lower(`format`),
+        FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeExportReport.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+    @Throws(LpchatException::class)
+    override fun `verify`(`directory`: kotlin.String, `options`: CallOptions?): VerificationReport {
+            return FfiConverterTypeVerificationReport.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_verify(
+        it,
+
+        FfiConverterTypeText.lower(`directory`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+     * read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+     * again by `export` with `resume` set to false.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `verifyAsync`(`directory`: kotlin.String, `options`: CallOptions?) : VerificationReport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_history_verify_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`directory`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeVerificationReport.lift(it) },
         // Error FFI converter
         LpchatException.ErrorHandler,
     )
@@ -5046,6 +5519,27 @@ open class History: AutoCloseable, HistoryInterface
     /** [awaitEngagement] with defaults. */
     fun awaitEngagement(engagementId: String): List<Engagement> = awaitEngagement(engagementId, null, null, null)
 
+    /** [beginExport] with defaults. */
+    fun beginExport(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?): ExportRun = beginExport(directory, query, format, resume, null)
+
+    /** [beginExport] with defaults. */
+    fun beginExport(directory: String, query: SearchQuery, format: ExportFormat?): ExportRun = beginExport(directory, query, format, null, null)
+
+    /** [beginExport] with defaults. */
+    fun beginExport(directory: String, query: SearchQuery): ExportRun = beginExport(directory, query, null, null, null)
+
+    /** [export] with defaults. */
+    fun export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?): ExportReport = export(directory, query, format, resume, null)
+
+    /** [export] with defaults. */
+    fun export(directory: String, query: SearchQuery, format: ExportFormat?): ExportReport = export(directory, query, format, null, null)
+
+    /** [export] with defaults. */
+    fun export(directory: String, query: SearchQuery): ExportReport = export(directory, query, null, null, null)
+
+    /** [verify] with defaults. */
+    fun verify(directory: String): VerificationReport = verify(directory, null)
+
     /** [plan] with defaults. */
     fun plan(query: SearchQuery): List<SearchWindow> = plan(query, null)
 
@@ -5064,6 +5558,18 @@ open class History: AutoCloseable, HistoryInterface
     /** [awaitEngagement] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun awaitEngagementFuture(engagementId: String, wait: java.time.Duration? = null, settled: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<Engagement>> = future { awaitEngagementAsync(engagementId, wait, settled, options) }
+
+    /** [beginExport] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun beginExportFuture(directory: String, query: SearchQuery, format: ExportFormat? = null, resume: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ExportRun> = future { beginExportAsync(directory, query, format, resume, options) }
+
+    /** [export] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun exportFuture(directory: String, query: SearchQuery, format: ExportFormat? = null, resume: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ExportReport> = future { exportAsync(directory, query, format, resume, options) }
+
+    /** [verify] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun verifyFuture(directory: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<VerificationReport> = future { verifyAsync(directory, options) }
 
     /** [plan] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -5145,7 +5651,7 @@ public interface SearchInterface {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     fun `nextPage`(`options`: CallOptions? = null): SearchPage?
 
@@ -5160,7 +5666,7 @@ public interface SearchInterface {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     suspend fun `nextPageAsync`(`options`: CallOptions? = null): SearchPage?
 
@@ -5177,6 +5683,9 @@ public interface SearchInterface {
      * of `tail`.
      */
     fun `resumeToken`(): kotlin.String?
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    fun `resumeTokenBeforePage`(): kotlin.String?
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     fun `watermark`(): java.time.Instant?
@@ -5347,7 +5856,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     @Throws(LpchatException::class)
     override fun `nextPage`(`options`: CallOptions?): SearchPage? {
@@ -5374,7 +5883,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -5441,6 +5950,19 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
     )
     }
 
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    override fun `resumeTokenBeforePage`(): kotlin.String? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_search_resume_token_before_page(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     override fun `watermark`(): java.time.Instant? {
             return FfiConverterOptionalTypeTimestamp.lift(
@@ -5467,6 +5989,9 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * of `tail`.
      */
     val resumeToken: String? get() = resumeToken()
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    val resumeTokenBeforePage: String? get() = resumeTokenBeforePage()
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     val watermark: java.time.Instant? get() = watermark()
@@ -7104,7 +7629,8 @@ public interface VisitorChatInterface {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -7112,7 +7638,8 @@ public interface VisitorChatInterface {
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -8317,7 +8844,8 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */
@@ -8336,7 +8864,8 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
 
     /**
      * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-     * is set.
+     * is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+     * every key that is pressed.
      *
      * * `state`: typing or not typing.
      */

@@ -920,6 +920,18 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_history_await_engagement_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_begin_export(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_begin_export_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_export(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_export_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_verify(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_verify_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_history_plan(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_plan_async(
@@ -940,6 +952,12 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_history_tail(
     ): Int
+    external fun uniffi_lpchat_checksum_method_exportrun_advance(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_exportrun_advance_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_exportrun_report(
+    ): Int
     external fun uniffi_lpchat_checksum_method_search_count(
     ): Int
     external fun uniffi_lpchat_checksum_method_search_count_async(
@@ -953,6 +971,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_search_report_json(
     ): Int
     external fun uniffi_lpchat_checksum_method_search_resume_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_resume_token_before_page(
     ): Int
     external fun uniffi_lpchat_checksum_method_search_watermark(
     ): Int
@@ -1410,6 +1430,18 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_await_engagement_async(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`settled`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_history_begin_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_history_begin_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_history_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_history_verify(`ptr`: Long,`directory`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_verify_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_history_plan(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_plan_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -1430,6 +1462,16 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_history_tail(`ptr`: Long,`since`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_lpchat_fn_clone_exportrun(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_free_exportrun(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_exportrun_advance(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_exportrun_advance_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_exportrun_report(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_clone_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1447,6 +1489,8 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_search_report_json(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_resume_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_resume_token_before_page(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_watermark(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1907,10 +1951,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() and 0xFFFF) != 34614) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 56591) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 65046) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 35310) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 47908) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey() and 0xFFFF) != 33949) {
@@ -2108,6 +2152,24 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_history_await_engagement_async() and 0xFFFF) != 45641) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_history_begin_export() and 0xFFFF) != 32691) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_begin_export_async() and 0xFFFF) != 30502) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_export() and 0xFFFF) != 59816) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_export_async() and 0xFFFF) != 60317) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_verify() and 0xFFFF) != 48557) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_verify_async() and 0xFFFF) != 51477) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 46528) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2138,16 +2200,25 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_history_tail() and 0xFFFF) != 23353) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance() and 0xFFFF) != 8683) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance_async() and 0xFFFF) != 48978) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_report() and 0xFFFF) != 49591) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 64066) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 49074) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 7940) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 22754) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 9207) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 64292) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_report() and 0xFFFF) != 1260) {
@@ -2157,6 +2228,9 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_resume_token() and 0xFFFF) != 30941) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_resume_token_before_page() and 0xFFFF) != 25236) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_watermark() and 0xFFFF) != 39750) {
@@ -2408,10 +2482,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() and 0xFFFF) != 59817) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 6102) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 13973) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 35978) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 47245) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_constructor_client_new() and 0xFFFF) != 31391) {

@@ -1654,6 +1654,126 @@ class ContentSize
 
 end
 
+# What an export is written as.
+#
+# `ExportFormat.of(text)` makes one, as do the methods named like its variants.
+class ExportFormat
+  def initialize
+    raise RuntimeError, 'ExportFormat cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns.
+  class PARQUET < ExportFormat
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ExportFormat::PARQUET"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:parquet?)
+      return false unless other.parquet?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def parquet?
+      instance_of? ExportFormat::PARQUET
+    end
+
+    def json_lines?
+      instance_of? ExportFormat::JSON_LINES
+    end
+
+    def other?
+      instance_of? ExportFormat::OTHER
+    end
+
+  end
+  # JSON Lines: the service's own records, one a line.
+  class JSON_LINES < ExportFormat
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ExportFormat::JSON_LINES"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:json_lines?)
+      return false unless other.json_lines?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def parquet?
+      instance_of? ExportFormat::PARQUET
+    end
+
+    def json_lines?
+      instance_of? ExportFormat::JSON_LINES
+    end
+
+    def other?
+      instance_of? ExportFormat::OTHER
+    end
+
+  end
+  class OTHER < ExportFormat
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "ExportFormat::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def parquet?
+      instance_of? ExportFormat::PARQUET
+    end
+
+    def json_lines?
+      instance_of? ExportFormat::JSON_LINES
+    end
+
+    def other?
+      instance_of? ExportFormat::OTHER
+    end
+
+  end
+
+end
+
 # Kind of an engagement attribute.
 #
 # `AttributeKind.of(text)` makes one, as do the methods named like its variants.
@@ -12502,8 +12622,8 @@ class ClientOptions
   # @return [Numeric, nil]
   attr_reader :throttle_pause
 
-  # How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-  # slowly more again.
+  # How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+  # process count. After throttling it is half as many, and slowly more again.
   # @return [Integer, nil]
   attr_reader :history_concurrency
 
@@ -12515,8 +12635,9 @@ class ClientOptions
   # @return [Numeric, nil]
   attr_reader :quiet_poll_interval
 
-  # How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
-  # thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+  # How many polls may be in flight at once, for all chats of the client; 40 when absent. Three for each five of them may
+  # be of other requests about chats, so that thousands of chats have 64 sockets at most. Where the service speaks
+  # HTTP/2 they share one connection.
   # @return [Integer, nil]
   attr_reader :poll_concurrency
 
@@ -12900,6 +13021,327 @@ class ErrorDetails
       return false
     end
     if @cause != other.cause
+      return false
+    end
+
+    true
+  end
+
+end
+
+# How far an export is.
+class ExportProgress
+  # The start of the day that was read last, in UTC.
+  # @return [Time]
+  attr_reader :day
+
+  # How many days were read.
+  # @return [Integer]
+  attr_reader :days_read
+
+  # How many days there are to be read.
+  # @return [Integer]
+  attr_reader :days
+
+  # How many records were read.
+  # @return [Integer]
+  attr_reader :records
+
+  def initialize(day:, days_read:, days:, records:)
+    @day = day
+    @days_read = days_read
+    @days = days
+    @records = records
+  end
+
+  def ==(other)
+    if @day != other.day
+      return false
+    end
+    if @days_read != other.days_read
+      return false
+    end
+    if @days != other.days
+      return false
+    end
+    if @records != other.records
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What a run of an export did. It is stored as `report.json` beside the data.
+class ExportReport
+  # The folder.
+  # @return [String]
+  attr_reader :directory
+
+  # What the export is written as.
+  # @return [ExportFormat]
+  attr_reader :format
+
+  # The start of the range that was asked for.
+  # @return [Time]
+  attr_reader :start
+
+  # The end of the range, not included.
+  # @return [Time]
+  attr_reader :_end
+
+  # Whether the run is at its end.
+  # @return [Boolean]
+  attr_reader :is_finished
+
+  # Whether nothing is missing in the whole export, days of earlier runs included.
+  # @return [Boolean]
+  attr_reader :is_complete
+
+  # Days read by this run.
+  # @return [Integer]
+  attr_reader :days_read
+
+  # Days whose data is new or has changed.
+  # @return [Integer]
+  attr_reader :days_changed
+
+  # Records read by this run.
+  # @return [Integer]
+  attr_reader :records
+
+  # Those of them that cannot be read. They are kept as the service sent them.
+  # @return [Integer]
+  attr_reader :unreadable_records
+
+  # Records in the whole export.
+  # @return [Integer]
+  attr_reader :total_records
+
+  # Files written by this run.
+  # @return [Integer]
+  attr_reader :parts_written
+
+  # Their size in bytes.
+  # @return [Integer]
+  attr_reader :bytes_written
+
+  # Parts of the range from which records are missing.
+  # @return [Array<WindowReport>]
+  attr_reader :gaps
+
+  # What reading took.
+  # @return [HistoryReport]
+  attr_reader :history
+
+  # All of it in a few lines, for people.
+  # @return [String]
+  attr_reader :summary
+
+  def initialize(directory:, format:, start:, _end:, is_finished:, is_complete:, days_read:, days_changed:, records:, unreadable_records:, total_records:, parts_written:, bytes_written:, gaps:, history:, summary:)
+    @directory = directory
+    @format = format
+    @start = start
+    @_end = _end
+    @is_finished = is_finished
+    @is_complete = is_complete
+    @days_read = days_read
+    @days_changed = days_changed
+    @records = records
+    @unreadable_records = unreadable_records
+    @total_records = total_records
+    @parts_written = parts_written
+    @bytes_written = bytes_written
+    @gaps = gaps
+    @history = history
+    @summary = summary
+  end
+
+  def ==(other)
+    if @directory != other.directory
+      return false
+    end
+    if @format != other.format
+      return false
+    end
+    if @start != other.start
+      return false
+    end
+    if @_end != other._end
+      return false
+    end
+    if @is_finished != other.is_finished
+      return false
+    end
+    if @is_complete != other.is_complete
+      return false
+    end
+    if @days_read != other.days_read
+      return false
+    end
+    if @days_changed != other.days_changed
+      return false
+    end
+    if @records != other.records
+      return false
+    end
+    if @unreadable_records != other.unreadable_records
+      return false
+    end
+    if @total_records != other.total_records
+      return false
+    end
+    if @parts_written != other.parts_written
+      return false
+    end
+    if @bytes_written != other.bytes_written
+      return false
+    end
+    if @gaps != other.gaps
+      return false
+    end
+    if @history != other.history
+      return false
+    end
+    if @summary != other.summary
+      return false
+    end
+
+    true
+  end
+
+end
+
+# Something that is other than the manifest says.
+class ExportDifference
+  # The file it is about, within the folder.
+  # @return [String, nil]
+  attr_reader :file
+
+  # The start of the window it is about.
+  # @return [Time, nil]
+  attr_reader :start
+
+  # The end of the window.
+  # @return [Time, nil]
+  attr_reader :_end
+
+  # What differs.
+  # @return [String]
+  attr_reader :problem
+
+  def initialize(file:, start:, _end:, problem:)
+    @file = file
+    @start = start
+    @_end = _end
+    @problem = problem
+  end
+
+  def ==(other)
+    if @file != other.file
+      return false
+    end
+    if @start != other.start
+      return false
+    end
+    if @_end != other._end
+      return false
+    end
+    if @problem != other.problem
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What verifying an export has shown.
+class VerificationReport
+  # The folder.
+  # @return [String]
+  attr_reader :directory
+
+  # Whether everything is as it should be: all files are whole, all records are there.
+  # @return [Boolean]
+  attr_reader :is_complete
+
+  # Days in the export.
+  # @return [Integer]
+  attr_reader :days
+
+  # Records in the export.
+  # @return [Integer]
+  attr_reader :records
+
+  # Files whose rows and bytes were looked at.
+  # @return [Integer]
+  attr_reader :parts
+
+  # Windows that the service counted again.
+  # @return [Integer]
+  attr_reader :windows_counted
+
+  # Windows that were not counted, because records were still being added when they were read: the next export reads
+  # them again.
+  # @return [Integer]
+  attr_reader :windows_not_settled
+
+  # Windows that were not counted, because the service has begun to delete what started in them.
+  # @return [Integer]
+  attr_reader :windows_deleted
+
+  # What differs.
+  # @return [Array<ExportDifference>]
+  attr_reader :differences
+
+  # All of it in a few lines, for people.
+  # @return [String]
+  attr_reader :summary
+
+  def initialize(directory:, is_complete:, days:, records:, parts:, windows_counted:, windows_not_settled:, windows_deleted:, differences:, summary:)
+    @directory = directory
+    @is_complete = is_complete
+    @days = days
+    @records = records
+    @parts = parts
+    @windows_counted = windows_counted
+    @windows_not_settled = windows_not_settled
+    @windows_deleted = windows_deleted
+    @differences = differences
+    @summary = summary
+  end
+
+  def ==(other)
+    if @directory != other.directory
+      return false
+    end
+    if @is_complete != other.is_complete
+      return false
+    end
+    if @days != other.days
+      return false
+    end
+    if @records != other.records
+      return false
+    end
+    if @parts != other.parts
+      return false
+    end
+    if @windows_counted != other.windows_counted
+      return false
+    end
+    if @windows_not_settled != other.windows_not_settled
+      return false
+    end
+    if @windows_deleted != other.windows_deleted
+      return false
+    end
+    if @differences != other.differences
+      return false
+    end
+    if @summary != other.summary
       return false
     end
 
@@ -15430,6 +15872,10 @@ class SearchQuery
   # @return [Boolean]
   attr_reader :allow_incomplete
 
+  # Takes visitors and what people wrote out of everything that the search hands out.
+  # @return [Redaction, nil]
+  attr_reader :redact
+
   # Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
   # @return [Integer, nil]
   attr_reader :window_days
@@ -15453,7 +15899,7 @@ class SearchQuery
   # @return [String, nil]
   attr_reader :extra_filters
 
-  def initialize(start: nil, _end: nil, keyword: nil, keyword_areas: [], skill_ids: [], agent_ids: [], agent_group_ids: [], duration_from_seconds: nil, duration_to_seconds: nil, interactive: nil, visitor_id: nil, engagement_id: nil, channel: nil, alerted_mcs_values: [], chat_mcs_from: nil, chat_mcs_to: nil, has_interactive_co_browse: nil, co_browse_duration_from_seconds: nil, co_browse_duration_to_seconds: nil, line_content_types: [], prediction_labels: [], sort: [], source: nil, offset: nil, limit: nil, page_size: nil, allow_incomplete: false, window_days: nil, settle: nil, look_back: nil, resume_token: nil, extra_filters: nil)
+  def initialize(start: nil, _end: nil, keyword: nil, keyword_areas: [], skill_ids: [], agent_ids: [], agent_group_ids: [], duration_from_seconds: nil, duration_to_seconds: nil, interactive: nil, visitor_id: nil, engagement_id: nil, channel: nil, alerted_mcs_values: [], chat_mcs_from: nil, chat_mcs_to: nil, has_interactive_co_browse: nil, co_browse_duration_from_seconds: nil, co_browse_duration_to_seconds: nil, line_content_types: [], prediction_labels: [], sort: [], source: nil, offset: nil, limit: nil, page_size: nil, allow_incomplete: false, redact: nil, window_days: nil, settle: nil, look_back: nil, resume_token: nil, extra_filters: nil)
     @start = start
     @_end = _end
     @keyword = keyword
@@ -15481,6 +15927,7 @@ class SearchQuery
     @limit = limit
     @page_size = page_size
     @allow_incomplete = allow_incomplete
+    @redact = redact
     @window_days = window_days
     @settle = settle
     @look_back = look_back
@@ -15570,6 +16017,9 @@ class SearchQuery
     if @allow_incomplete != other.allow_incomplete
       return false
     end
+    if @redact != other.redact
+      return false
+    end
     if @window_days != other.window_days
       return false
     end
@@ -15583,6 +16033,42 @@ class SearchQuery
       return false
     end
     if @extra_filters != other.extra_filters
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+# raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+#
+# Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+# the account can look a chat up by it.
+class Redaction
+  # A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal): the
+  # same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can tell
+  # which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members are
+  # left out.
+  # @return [String, nil]
+  attr_reader :hash_key
+
+  # Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+  # anybody. Otherwise it is left out.
+  # @return [Boolean]
+  attr_reader :keep_texts
+
+  def initialize(hash_key: nil, keep_texts: false)
+    @hash_key = hash_key
+    @keep_texts = keep_texts
+  end
+
+  def ==(other)
+    if @hash_key != other.hash_key
+      return false
+    end
+    if @keep_texts != other.keep_texts
       return false
     end
 
@@ -18862,7 +19348,8 @@ end
     )
   end
 
-  # Sets whether the agent is typing. The state stands until the other one is set.
+  # Sets whether the agent is typing. The state stands until the other one is set. The same state again within 5 s, with no
+  # line of the agent between, asks nothing of the service: call it with every key that is pressed.
   #
   # * `state`: typing or not typing.
   #
@@ -19838,6 +20325,107 @@ end
     )
   end
 
+  # An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+  #
+  # Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+  # of the service yet.
+  #
+  # @param directory [String]
+  # @param query [SearchQuery, Hash]
+  # @param format [ExportFormat, Symbol, String, nil]
+  # @param resume [Boolean, nil]
+  # @param options [CallOptions, Hash, nil]
+  # @return [ExportRun]
+  # @raise [LpchatError]
+  def begin_export(directory, query, format = nil, resume = nil, options = nil, **keywords)
+        directory = Given.need(:directory, :text, directory)
+
+        query = Given.need(:query, SearchQuery, query)
+        RustBuffer.check_lower_TypeSearchQuery(query)
+        format = Given.take(:format, ExportFormat, format)
+        RustBuffer.check_lower_OptionalTypeExportFormat(format)
+        resume = Given.take(:resume, :truth, resume)
+        RustBuffer.check_lower_Optionalbool(resume)
+        options = Given.options(options, keywords)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_history_begin_export_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(directory),RustBuffer.alloc_from_TypeSearchQuery(query),RustBuffer.alloc_from_OptionalTypeExportFormat(format),RustBuffer.alloc_from_Optionalbool(resume),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_u64,
+      :ffi_lpchat_rust_future_cancel_u64,
+      :ffi_lpchat_rust_future_complete_u64,
+      :ffi_lpchat_rust_future_free_u64,
+      Proc.new { |v| ExportRun.uniffi_lift(v) },
+    LpchatError
+    )
+  end
+
+  # Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+  # report of the run. `docs/export.md` describes them.
+  #
+  # An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+  # adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were read, or lack
+  # records; their files change only if their data has. The same data gives the same files.
+  #
+  # Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+  # family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+  #
+  # * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+  # * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+  # * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+  #
+  # @param directory [String]
+  # @param query [SearchQuery, Hash]
+  # @param format [ExportFormat, Symbol, String, nil]
+  # @param resume [Boolean, nil]
+  # @param options [CallOptions, Hash, nil]
+  # @return [ExportReport]
+  # @raise [LpchatError]
+  def export(directory, query, format = nil, resume = nil, options = nil, **keywords)
+        directory = Given.need(:directory, :text, directory)
+
+        query = Given.need(:query, SearchQuery, query)
+        RustBuffer.check_lower_TypeSearchQuery(query)
+        format = Given.take(:format, ExportFormat, format)
+        RustBuffer.check_lower_OptionalTypeExportFormat(format)
+        resume = Given.take(:resume, :truth, resume)
+        RustBuffer.check_lower_Optionalbool(resume)
+        options = Given.options(options, keywords)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_history_export_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(directory),RustBuffer.alloc_from_TypeSearchQuery(query),RustBuffer.alloc_from_OptionalTypeExportFormat(format),RustBuffer.alloc_from_Optionalbool(resume),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeExportReport },
+    LpchatError
+    )
+  end
+
+  # Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+  # read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+  # again by `export` with `resume` set to false.
+  #
+  # @param directory [String]
+  # @param options [CallOptions, Hash, nil]
+  # @return [VerificationReport]
+  # @raise [LpchatError]
+  def verify(directory, options = nil, **keywords)
+        directory = Given.need(:directory, :text, directory)
+
+        options = Given.options(options, keywords)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_history_verify_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(directory),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeVerificationReport },
+    LpchatError
+    )
+  end
+
   # The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
   # than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
   # different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
@@ -19979,6 +20567,91 @@ end
 
 end
 
+  # An export under way. Copies share their progress.
+  #
+  # The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+  class ExportRun
+
+  # A private helper for initializing instances of the class from a raw handle,
+  # bypassing any initialization logic and ensuring they are GC'd properly.
+
+  def self.uniffi_allocate(handle)
+    inst = allocate
+    inst.instance_variable_set :@handle, handle
+    ObjectSpace.define_finalizer(inst, uniffi_define_finalizer_by_handle(handle, inst.object_id))
+    return inst
+  end
+
+  # A private helper for registering an object finalizer.
+  # N.B. it's important that this does not capture a reference
+  # to the actual instance, only its underlying handle.
+
+  def self.uniffi_define_finalizer_by_handle(handle, object_id)
+    Proc.new do |_id|
+      ::Lpchat.rust_call(
+        :uniffi_lpchat_fn_free_exportrun,
+        handle
+      )
+    end
+  end
+  # A private helper for lowering instances into a raw handle.
+  # This does an explicit typecheck, because accidentally lowering a different type of
+  # object in a place where this type is expected, could lead to memory unsafety.
+
+  def self.uniffi_check_lower(inst)
+    if !inst.is_a? self
+      raise TypeError.new "Expected a ExportRun instance, got #{inst}"
+    end
+  end
+
+  def uniffi_clone_handle()
+    return ::Lpchat.rust_call(
+      :uniffi_lpchat_fn_clone_exportrun,
+      @handle
+    )
+  end
+
+  def self.uniffi_lower(inst)
+    return inst.uniffi_clone_handle()
+  end
+
+  def self.uniffi_lift(handle)
+    uniffi_allocate handle
+  end
+
+  # The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+  # its report lies beside it, from then on.
+  #
+  # After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+  # for one another.
+  #
+  # @param options [CallOptions, Hash, nil]
+  # @return [ExportProgress, nil]
+  # @raise [LpchatError]
+  def advance(options = nil)
+        options = Given.take(:options, CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_exportrun_advance_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeExportProgress },
+    LpchatError
+    )
+  end
+
+  # What was done so far. Once the export has ended, it says whether anything is missing.
+  #
+  # @return [ExportReport]
+  def report()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_exportrun_report,uniffi_clone_handle(),)
+    return result.consume_into_TypeExportReport
+  end
+
+end
+
   # A search under way. Copies share their progress.
   #
   # Records are those that start within `start` (included) and `end` (not included), each once, although the service
@@ -20068,7 +20741,7 @@ end
   # Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
   # missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
   #
-  # A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+  # A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
   #
   # @param options [CallOptions, Hash, nil]
   # @return [SearchPage, nil]
@@ -20111,6 +20784,14 @@ end
   # @return [String, nil]
   def resume_token()
     result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_resume_token,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeText
+  end
+
+  # The same as of before the last page: for whoever has not done with all of that page's records.
+  #
+  # @return [String, nil]
+  def resume_token_before_page()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_resume_token_before_page,uniffi_clone_handle(),)
     return result.consume_into_OptionalTypeText
   end
 
@@ -21288,7 +21969,8 @@ end
   end
 
   # Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-  # is set.
+  # is set. The same state again within 5 s, with no line of the visitor between, asks nothing of the service: call it with
+  # every key that is pressed.
   #
   # * `state`: typing or not typing.
   #

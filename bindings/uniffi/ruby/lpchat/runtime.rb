@@ -1412,6 +1412,71 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type ExportDifference.
+
+  def self.check_lower_TypeExportDifference(v)
+    RustBuffer.check_lower_OptionalTypeText(v.file)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v.start)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v._end)
+
+  end
+
+  def self.alloc_from_TypeExportDifference(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeExportDifference(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeExportDifference
+    consumeWithStream do |stream|
+      return stream.read_TypeExportDifference
+    end
+  end
+
+  # The Record type ExportProgress.
+
+  def self.check_lower_TypeExportProgress(v)
+
+  end
+
+  def self.alloc_from_TypeExportProgress(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeExportProgress(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeExportProgress
+    consumeWithStream do |stream|
+      return stream.read_TypeExportProgress
+    end
+  end
+
+  # The Record type ExportReport.
+
+  def self.check_lower_TypeExportReport(v)
+
+    RustBuffer.check_lower_TypeExportFormat(v.format)
+
+    RustBuffer.check_lower_SequenceTypeWindowReport(v.gaps)
+    RustBuffer.check_lower_TypeHistoryReport(v.history)
+
+  end
+
+  def self.alloc_from_TypeExportReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeExportReport(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeExportReport
+    consumeWithStream do |stream|
+      return stream.read_TypeExportReport
+    end
+  end
+
   # The Record type HistoryReport.
 
   def self.check_lower_TypeHistoryReport(v)
@@ -1954,6 +2019,26 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type Redaction.
+
+  def self.check_lower_TypeRedaction(v)
+    RustBuffer.check_lower_OptionalTypeSecret(v.hash_key)
+
+  end
+
+  def self.alloc_from_TypeRedaction(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeRedaction(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeRedaction
+    consumeWithStream do |stream|
+      return stream.read_TypeRedaction
+    end
+  end
+
   # The Record type Ring.
 
   def self.check_lower_TypeRing(v)
@@ -2068,6 +2153,7 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_Optionali64(v.limit)
     RustBuffer.check_lower_Optionali64(v.page_size)
 
+    RustBuffer.check_lower_OptionalTypeRedaction(v.redact)
     RustBuffer.check_lower_Optionali64(v.window_days)
     RustBuffer.check_lower_OptionalDuration(v.settle)
     RustBuffer.check_lower_OptionalDuration(v.look_back)
@@ -2409,6 +2495,27 @@ private_constant :UniffiHandleMap
   def consume_into_TypeTransferSkill
     consumeWithStream do |stream|
       return stream.read_TypeTransferSkill
+    end
+  end
+
+  # The Record type VerificationReport.
+
+  def self.check_lower_TypeVerificationReport(v)
+
+    RustBuffer.check_lower_SequenceTypeExportDifference(v.differences)
+
+  end
+
+  def self.alloc_from_TypeVerificationReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVerificationReport(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVerificationReport
+    consumeWithStream do |stream|
+      return stream.read_TypeVerificationReport
     end
   end
 
@@ -3286,6 +3393,34 @@ private_constant :UniffiHandleMap
   def consume_into_TypeEngagementStatus
     consumeWithStream do |stream|
       return stream.read_TypeEngagementStatus
+    end
+  end
+
+  # The Enum type ExportFormat.
+
+  def self.check_lower_TypeExportFormat(v)
+    if v.parquet?
+      return
+    end
+    if v.json_lines?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeExportFormat(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeExportFormat(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeExportFormat
+    consumeWithStream do |stream|
+      return stream.read_TypeExportFormat
     end
   end
 
@@ -4393,6 +4528,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeExportProgress.
+
+  def self.check_lower_OptionalTypeExportProgress(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeExportProgress(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeExportProgress(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeExportProgress(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeExportProgress
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeExportProgress
+    end
+  end
+
   # The Optional<T> type for TypeLead.
 
   def self.check_lower_OptionalTypeLead(v)
@@ -4558,6 +4714,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypePurchase
     consumeWithStream do |stream|
       return stream.read_OptionalTypePurchase
+    end
+  end
+
+  # The Optional<T> type for TypeRedaction.
+
+  def self.check_lower_OptionalTypeRedaction(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeRedaction(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeRedaction(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeRedaction(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeRedaction
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeRedaction
     end
   end
 
@@ -4978,6 +5155,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeEndReason
     consumeWithStream do |stream|
       return stream.read_OptionalTypeEndReason
+    end
+  end
+
+  # The Optional<T> type for TypeExportFormat.
+
+  def self.check_lower_OptionalTypeExportFormat(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeExportFormat(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeExportFormat(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeExportFormat(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeExportFormat
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeExportFormat
     end
   end
 
@@ -5608,6 +5806,27 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeEngagementAttribute
     consumeWithStream do |stream|
       return stream.read_SequenceTypeEngagementAttribute
+    end
+  end
+
+  # The Sequence<T> type for TypeExportDifference.
+
+  def self.check_lower_SequenceTypeExportDifference(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeExportDifference(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeExportDifference(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeExportDifference(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeExportDifference
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeExportDifference
     end
   end
 
@@ -6274,6 +6493,13 @@ class RustBufferStream
   def read_TypeEventStream
     handle = unpack_from 8, 'Q>'
     return EventStream.uniffi_lift(handle)
+  end
+
+  # The Object type ExportRun.
+
+  def read_TypeExportRun
+    handle = unpack_from 8, 'Q>'
+    return ExportRun.uniffi_lift(handle)
   end
 
   # The Object type History.
@@ -7020,6 +7246,51 @@ class RustBufferStream
     )
   end
 
+  # The Record type ExportDifference.
+
+  def read_TypeExportDifference
+    ExportDifference.new(
+      file: read_OptionalTypeText,
+      start: read_OptionalTypeTimestamp,
+      _end: read_OptionalTypeTimestamp,
+      problem: read_TypeText
+    )
+  end
+
+  # The Record type ExportProgress.
+
+  def read_TypeExportProgress
+    ExportProgress.new(
+      day: read_TypeTimestamp,
+      days_read: read_i64,
+      days: read_i64,
+      records: read_i64
+    )
+  end
+
+  # The Record type ExportReport.
+
+  def read_TypeExportReport
+    ExportReport.new(
+      directory: read_TypeText,
+      format: read_TypeExportFormat,
+      start: read_TypeTimestamp,
+      _end: read_TypeTimestamp,
+      is_finished: read_bool,
+      is_complete: read_bool,
+      days_read: read_i64,
+      days_changed: read_i64,
+      records: read_i64,
+      unreadable_records: read_i64,
+      total_records: read_i64,
+      parts_written: read_i64,
+      bytes_written: read_i64,
+      gaps: read_SequenceTypeWindowReport,
+      history: read_TypeHistoryReport,
+      summary: read_TypeText
+    )
+  end
+
   # The Record type HistoryReport.
 
   def read_TypeHistoryReport
@@ -7326,6 +7597,15 @@ class RustBufferStream
     )
   end
 
+  # The Record type Redaction.
+
+  def read_TypeRedaction
+    Redaction.new(
+      hash_key: read_OptionalTypeSecret,
+      keep_texts: read_bool
+    )
+  end
+
   # The Record type Ring.
 
   def read_TypeRing
@@ -7405,6 +7685,7 @@ class RustBufferStream
       limit: read_Optionali64,
       page_size: read_Optionali64,
       allow_incomplete: read_bool,
+      redact: read_OptionalTypeRedaction,
       window_days: read_Optionali64,
       settle: read_OptionalDuration,
       look_back: read_OptionalDuration,
@@ -7584,6 +7865,23 @@ class RustBufferStream
       name: read_OptionalTypeText,
       online_agents: read_Optionali64,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type VerificationReport.
+
+  def read_TypeVerificationReport
+    VerificationReport.new(
+      directory: read_TypeText,
+      is_complete: read_bool,
+      days: read_i64,
+      records: read_i64,
+      parts: read_i64,
+      windows_counted: read_i64,
+      windows_not_settled: read_i64,
+      windows_deleted: read_i64,
+      differences: read_SequenceTypeExportDifference,
+      summary: read_TypeText
     )
   end
 
@@ -8260,6 +8558,27 @@ class RustBufferStream
         )
     end
     raise InternalError, 'Unexpected variant tag for TypeEngagementStatus'
+  end
+
+  # The Enum type ExportFormat.
+
+  def read_TypeExportFormat
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ExportFormat::PARQUET.new
+
+    end
+    if variant == 2
+        return ExportFormat::JSON_LINES.new
+
+    end
+    if variant == 3
+        return ExportFormat::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeExportFormat'
   end
 
   # The Enum type ImpressionType.
@@ -9208,6 +9527,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeExportProgress.
+
+  def read_OptionalTypeExportProgress
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeExportProgress
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeExportProgress'
+    end
+  end
+
   # The Optional<T> type for TypeLead.
 
   def read_OptionalTypeLead
@@ -9317,6 +9650,20 @@ class RustBufferStream
       return read_TypePurchase
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypePurchase'
+    end
+  end
+
+  # The Optional<T> type for TypeRedaction.
+
+  def read_OptionalTypeRedaction
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeRedaction
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeRedaction'
     end
   end
 
@@ -9597,6 +9944,20 @@ class RustBufferStream
       return read_TypeEndReason
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypeEndReason'
+    end
+  end
+
+  # The Optional<T> type for TypeExportFormat.
+
+  def read_OptionalTypeExportFormat
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeExportFormat
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeExportFormat'
     end
   end
 
@@ -10043,6 +10404,22 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeEngagementAttribute
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeExportDifference.
+
+  def read_SequenceTypeExportDifference
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeExportDifference
     end
 
     items
@@ -10608,6 +10985,13 @@ class RustBufferBuilder
 
   def write_TypeEventStream(obj)
     handle = EventStream.uniffi_lower obj
+    pack_into(8, 'Q>', handle)
+  end
+
+  # The Object type ExportRun.
+
+  def write_TypeExportRun(obj)
+    handle = ExportRun.uniffi_lower obj
     pack_into(8, 'Q>', handle)
   end
 
@@ -11269,6 +11653,45 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.user_agent)
   end
 
+  # The Record type ExportDifference.
+
+  def write_TypeExportDifference(v)
+    self.write_OptionalTypeText(v.file)
+    self.write_OptionalTypeTimestamp(v.start)
+    self.write_OptionalTypeTimestamp(v._end)
+    self.write_TypeText(v.problem)
+  end
+
+  # The Record type ExportProgress.
+
+  def write_TypeExportProgress(v)
+    self.write_TypeTimestamp(v.day)
+    self.write_i64(v.days_read)
+    self.write_i64(v.days)
+    self.write_i64(v.records)
+  end
+
+  # The Record type ExportReport.
+
+  def write_TypeExportReport(v)
+    self.write_TypeText(v.directory)
+    self.write_TypeExportFormat(v.format)
+    self.write_TypeTimestamp(v.start)
+    self.write_TypeTimestamp(v._end)
+    self.write_bool(v.is_finished)
+    self.write_bool(v.is_complete)
+    self.write_i64(v.days_read)
+    self.write_i64(v.days_changed)
+    self.write_i64(v.records)
+    self.write_i64(v.unreadable_records)
+    self.write_i64(v.total_records)
+    self.write_i64(v.parts_written)
+    self.write_i64(v.bytes_written)
+    self.write_SequenceTypeWindowReport(v.gaps)
+    self.write_TypeHistoryReport(v.history)
+    self.write_TypeText(v.summary)
+  end
+
   # The Record type HistoryReport.
 
   def write_TypeHistoryReport(v)
@@ -11527,6 +11950,13 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type Redaction.
+
+  def write_TypeRedaction(v)
+    self.write_OptionalTypeSecret(v.hash_key)
+    self.write_bool(v.keep_texts)
+  end
+
   # The Record type Ring.
 
   def write_TypeRing(v)
@@ -11597,6 +12027,7 @@ class RustBufferBuilder
     self.write_Optionali64(v.limit)
     self.write_Optionali64(v.page_size)
     self.write_bool(v.allow_incomplete)
+    self.write_OptionalTypeRedaction(v.redact)
     self.write_Optionali64(v.window_days)
     self.write_OptionalDuration(v.settle)
     self.write_OptionalDuration(v.look_back)
@@ -11748,6 +12179,21 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.name)
     self.write_Optionali64(v.online_agents)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type VerificationReport.
+
+  def write_TypeVerificationReport(v)
+    self.write_TypeText(v.directory)
+    self.write_bool(v.is_complete)
+    self.write_i64(v.days)
+    self.write_i64(v.records)
+    self.write_i64(v.parts)
+    self.write_i64(v.windows_counted)
+    self.write_i64(v.windows_not_settled)
+    self.write_i64(v.windows_deleted)
+    self.write_SequenceTypeExportDifference(v.differences)
+    self.write_TypeText(v.summary)
   end
 
   # The Record type ViewedProduct.
@@ -12255,6 +12701,21 @@ class RustBufferBuilder
       pack_into(4, 'l>', 1)
     end
     if v.not_available?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type ExportFormat.
+
+  def write_TypeExportFormat(v)
+    if v.parquet?
+      pack_into(4, 'l>', 1)
+    end
+    if v.json_lines?
       pack_into(4, 'l>', 2)
     end
     if v.other?
@@ -12992,6 +13453,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeExportProgress.
+
+  def write_OptionalTypeExportProgress(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeExportProgress(v)
+    end
+  end
+
   # The Optional<T> type for TypeLead.
 
   def write_OptionalTypeLead(v)
@@ -13077,6 +13549,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypePurchase(v)
+    end
+  end
+
+  # The Optional<T> type for TypeRedaction.
+
+  def write_OptionalTypeRedaction(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeRedaction(v)
     end
   end
 
@@ -13297,6 +13780,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeEndReason(v)
+    end
+  end
+
+  # The Optional<T> type for TypeExportFormat.
+
+  def write_OptionalTypeExportFormat(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeExportFormat(v)
     end
   end
 
@@ -13613,6 +14107,16 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeEngagementAttribute(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeExportDifference.
+
+  def write_SequenceTypeExportDifference(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeExportDifference(item)
     end
   end
 
@@ -14750,6 +15254,18 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_history_begin_export_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_history_export_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_history_verify_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_history_plan_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -14773,6 +15289,22 @@ module UniFFILib
   attach_function :uniffi_lpchat_fn_method_history_tail,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustCallStatus.by_ref],
     :uint64
+
+  attach_function :uniffi_lpchat_fn_clone_exportrun,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_free_exportrun,
+    [:uint64, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_exportrun_advance_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_exportrun_report,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
 
   attach_function :uniffi_lpchat_fn_clone_search,
     [:uint64, RustCallStatus.by_ref],
@@ -14799,6 +15331,10 @@ module UniFFILib
     RustBuffer.by_value
 
   attach_function :uniffi_lpchat_fn_method_search_resume_token,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_search_resume_token_before_page,
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
 
@@ -15498,6 +16034,18 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_history_begin_export_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_history_export_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_history_verify_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_history_plan_async,
     [],
     :uint16
@@ -15522,6 +16070,14 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_exportrun_advance_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_exportrun_report,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_search_count_async,
     [],
     :uint16
@@ -15539,6 +16095,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_search_resume_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_resume_token_before_page,
     [],
     :uint16
 

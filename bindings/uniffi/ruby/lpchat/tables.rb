@@ -34,6 +34,10 @@ module Lpchat
       "medium" => [ContentSize::MEDIUM, :medium],
       "large" => [ContentSize::LARGE, :large],
     },
+    ExportFormat => {
+      "parquet" => [ExportFormat::PARQUET, :parquet],
+      "jsonl" => [ExportFormat::JSON_LINES, :json_lines],
+    },
     AttributeKind => {
       "CART_STATUS" => [AttributeKind::CART_STATUS, :cart_status],
       "CUSTOMER_INFO" => [AttributeKind::CUSTOMER_INFORMATION, :customer_information],
@@ -360,11 +364,16 @@ module Lpchat
       limit: :whole,
       page_size: :whole,
       allow_incomplete: :truth,
+      redact: Redaction,
       window_days: :whole,
       settle: :duration,
       look_back: :duration,
       resume_token: :text,
       extra_filters: :json,
+    },
+    Redaction => {
+      hash_key: :secret,
+      keep_texts: :truth,
     },
     OfflineSurveyRequest => {
       survey_name: :text,
@@ -512,8 +521,8 @@ module Lpchat
   }.freeze
 
   # Records, and those of them that may hold a credential.
-  RECORDS = [LineRequest, AgentAvailability, AvailableAgent, AvailableAgents, AvailableAgentsRequest, ChatSession, ContentAction, ContentClick, ContentElement, ContentLink, ContentStyle, IncomingRequests, AgentInformation, AgentSkill, AuthenticatedParticipantInformation, AuthenticatedPersonalInformation, ParticipantContact, ParticipantDate, ParticipantInformation, AgentSessionResources, Ring, ChatPosition, TransferSkill, Visit, VisitDetail, VisitInformation, VisitVariable, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, HistoryReport, WindowReport, SearchWindow, ChatEventBatch, SavedChat, LineReceipt, Metrics, OfflineSurveyRequest, OfflineSurveySubmission, PreChatSurveyRequest, VisitorAuthenticationRequest, VisitorIdentity, AvailabilityRequest, SkillAvailability, CustomVariable, ApplicationDetails, Impression, VisitorEngagement, VisitorEngagementDetails, VisitorEngagementRequest, VisitorEngagementUpdate, EntryPoint, ExitSurveySubmission, ChatRequest, EstimatedWaitTime, AccountTransferParameters, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link, AvailableSlotsRequest, Survey, SurveyAnswer, SurveyEntry, SurveyQuestion, SurveySubmission].freeze
-  WITH_SECRETS = [ClientOptions, OAuth2, VisitorAuthenticationRequest, ChatRequest].freeze
+  RECORDS = [LineRequest, AgentAvailability, AvailableAgent, AvailableAgents, AvailableAgentsRequest, ChatSession, ContentAction, ContentClick, ContentElement, ContentLink, ContentStyle, IncomingRequests, AgentInformation, AgentSkill, AuthenticatedParticipantInformation, AuthenticatedPersonalInformation, ParticipantContact, ParticipantDate, ParticipantInformation, AgentSessionResources, Ring, ChatPosition, TransferSkill, Visit, VisitDetail, VisitInformation, VisitVariable, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, ExportProgress, ExportReport, ExportDifference, VerificationReport, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, Redaction, HistoryReport, WindowReport, SearchWindow, ChatEventBatch, SavedChat, LineReceipt, Metrics, OfflineSurveyRequest, OfflineSurveySubmission, PreChatSurveyRequest, VisitorAuthenticationRequest, VisitorIdentity, AvailabilityRequest, SkillAvailability, CustomVariable, ApplicationDetails, Impression, VisitorEngagement, VisitorEngagementDetails, VisitorEngagementRequest, VisitorEngagementUpdate, EntryPoint, ExitSurveySubmission, ChatRequest, EstimatedWaitTime, AccountTransferParameters, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link, AvailableSlotsRequest, Survey, SurveyAnswer, SurveyEntry, SurveyQuestion, SurveySubmission].freeze
+  WITH_SECRETS = [ClientOptions, OAuth2, Redaction, VisitorAuthenticationRequest, ChatRequest].freeze
 
   private_constant :WIRE_VALUES, :FIELDS, :PAGEABLE, :STREAMS, :SCOPED, :RECORDS, :WITH_SECRETS
 end

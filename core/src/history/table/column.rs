@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+#[cfg(feature = "parquet")]
+use arrow_array::builder::ArrayBuilder;
 use arrow_array::builder::{
     BooleanBuilder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
 };
@@ -231,6 +233,25 @@ impl ColumnBuilder {
                 values.append_null();
             }
         }
+    }
+
+    #[cfg(feature = "parquet")]
+    pub(super) fn rows(&self) -> usize {
+        let builder: &dyn ArrayBuilder = match &self.values {
+            Values::Text(values) => values,
+            Values::Integer(values) => values,
+            Values::Number(values) => values,
+            Values::Amount(values) => values,
+            Values::Boolean(values) => values,
+            Values::Time(values) => values,
+        };
+        builder.len()
+    }
+
+    /// How many bytes of text were added.
+    #[cfg(feature = "parquet")]
+    pub(super) fn text_bytes(&self) -> usize {
+        if let Values::Text(values) = &self.values { values.values_slice().len() } else { 0 }
     }
 
     pub(super) fn finish(&mut self) -> ArrayRef {

@@ -1,6 +1,8 @@
 //! The table `lines`.
 
+use super::column::Cell;
 use super::derived::count;
+use super::html::readable;
 use super::table;
 use super::unknown::unknown;
 use crate::history::{Engagement, LineScore, TranscriptLine};
@@ -20,6 +22,14 @@ impl<'e> Row<'e> {
     }
 }
 
+/// What there is to read in a line.
+fn plain_text(line: &TranscriptLine) -> Cell<'_> {
+    match (&line.text, &line.text_type) {
+        (Some(text), Some(TextType::Html)) => Cell::Text(readable(text)),
+        _ => line.plain_text.as_ref().into(),
+    }
+}
+
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
     let lines = engagement.transcript.lines.iter().enumerate();
     lines.map(move |(ordinal, line)| Row { engagement, ordinal, line })
@@ -34,7 +44,7 @@ table! {
     "by" Text "" "Name of the author; `info` on system lines." => |row| row.line.by.as_ref().into(),
     "agent_id" Id "" "The agent's id; 0 where no agent wrote it." => |row| row.line.agent_id.as_ref().into(),
     "text" Text "" "The text as it was sent; may hold HTML. Null on lines of structured content." => |row| row.line.text.as_ref().into(),
-    "plain_text" Text "" "What there is to read: the text, or the texts inside structured content." => |row| row.line.plain_text.as_ref().into(),
+    "plain_text" Text "" "What there is to read: the text, without tags and entities where it is HTML; or the texts inside structured content." => |row| plain_text(row.line),
     "text_type" Text "" "How the text is written: `plain`, `html`, `url`, `rich-content`." => |row| row.line.text_type.as_ref().map(TextType::as_str).into(),
     "json" Json "" "Structured content." => |row| row.line.json.as_ref().map(Json::as_str).into(),
     "sub_type" Text "" "`REGULAR`, or `ONLY_TO_REP` for agents only." => |row| row.line.sub_type.as_ref().map(LineSubType::as_str).into(),

@@ -2,10 +2,14 @@
 //!
 //! Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
 
+mod batches;
 mod co_browse;
 mod column;
 mod derived;
 mod engagements;
+mod html;
+#[cfg(feature = "arrow-ipc")]
+mod ipc;
 mod lines;
 mod predictions;
 mod sdes;
@@ -19,12 +23,16 @@ use arrow_schema::{Field, Schema, SchemaRef};
 
 use super::Engagement;
 use crate::error::{LpchatError, Result};
+pub use batches::Batches;
 use column::{ColumnBuilder, Kind};
+#[cfg(feature = "arrow-ipc")]
+pub use ipc::ipc_stream;
 
 /// A table: everything about it follows from its one list of columns.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Table {
     name: &'static str,
+    meaning: &'static str,
     fields: fn() -> Vec<Field>,
     kinds: fn() -> Vec<Kind>,
     /// Its section of the documentation.
@@ -62,6 +70,7 @@ macro_rules! table_of {
     ($name:literal, $meaning:literal, $rows:path) => {
         pub(in crate::history::table) const TABLE: $crate::history::table::Table = $crate::history::table::Table {
             name: $name,
+            meaning: $meaning,
             fields: || COLUMNS.iter().map($crate::history::table::column::Column::field).collect(),
             kinds: || COLUMNS.iter().map(|column| column.kind).collect(),
             markdown: || $crate::history::table::column::markdown($name, $meaning, COLUMNS),
@@ -88,6 +97,11 @@ pub fn table_names() -> Vec<&'static str> {
     tables().map(|table| table.name).collect()
 }
 
+/// What a row of each table is, by the table's name; in the order of [`table_names`].
+pub fn table_meanings() -> Vec<(&'static str, &'static str)> {
+    tables().map(|table| (table.name, table.meaning)).collect()
+}
+
 impl Table {
     fn named(name: &str) -> Result<Self> {
         tables().find(|table| table.name == name).ok_or_else(|| {
@@ -108,16 +122,16 @@ pub fn table_schema(table: &str) -> Result<SchemaRef> {
 
 /// The documentation of all tables, in Markdown: what `docs/tables.md` holds.
 pub fn tables_markdown() -> String {
-    let introduction = "# Tables\n\n\
-        Times are instants in UTC with milliseconds. Every column may be null. Where the service writes `\"\"`, `NA` or the \
-        id -1 for \"none\", tables hold null, unless they are made with `keep_placeholders`; sentiment groups of -1 and the \
-        country code `NA` (Namibia) are values. The key of a record is `account_id`, `engagement_id`, `engagement_set` and \
-        `engagement_sequence`. Amounts are decimal numbers; where one does not fit exactly, the column beside it, `…_text`, holds \
-        what was sent.\n\n\
-        This page is written by `LPCHAT_UPDATE_DOCS=1 cargo test -p lpchat --features arrow`.\n";
+    let introduction = include_str!("introduction.md");
     let tables: Vec<String> = tables().map(|table| (table.markdown)()).collect();
     format!("{introduction}\n{}", tables.join("\n"))
 }
+
+/// Batches of files are about as large as this.
+#[cfg(feature = "parquet")]
+const LARGE_ROWS: usize = 1024;
+#[cfg(feature = "parquet")]
+const LARGE_TEXT_BYTES: usize = 1 << 20;
 
 /// Collects engagements into record batches of one table.
 #[derive(Debug)]
@@ -139,6 +153,13 @@ impl TableBuilder {
         (self.table.append)(&mut self.columns, engagement, self.keep_placeholders);
     }
 
+    /// Whether so much was added since the last batch that it is time for one.
+    #[cfg(feature = "parquet")]
+    pub(super) fn is_large(&self) -> bool {
+        let rows = self.columns.first().map_or(0, ColumnBuilder::rows);
+        rows >= LARGE_ROWS || self.columns.iter().map(ColumnBuilder::text_bytes).sum::<usize>() >= LARGE_TEXT_BYTES
+    }
+
     /// The rows added since the last batch.
     pub fn finish(&mut self) -> RecordBatch {
         let arrays = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
@@ -151,19 +172,6 @@ pub fn table_of_records(table: &str, records: &[Engagement], keep_placeholders: 
     let mut builder = TableBuilder::new(table, keep_placeholders)?;
     records.iter().for_each(|record| builder.append(record));
     Ok(builder.finish())
-}
-
-impl super::Search {
-    /// The remaining pages as record batches of a table, one for each page. A record that cannot be read is an error: a table
-    /// has no place for it.
-    pub fn to_batches(&self, table: &str, keep_placeholders: bool) -> Result<Vec<RecordBatch>> {
-        let batch = |page: Result<super::SearchPage>| {
-            let page = page?;
-            page.refuse_failures()?;
-            table_of_records(table, &page.records, keep_placeholders)
-        };
-        self.pages().map(batch).collect()
-    }
 }
 
 #[cfg(test)]

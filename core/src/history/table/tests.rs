@@ -163,6 +163,25 @@ fn lines_have_their_scores_and_canned_answers() {
 }
 
 #[test]
+fn a_line_in_html_has_its_plain_text_beside_it() {
+    let page = r#"{"interactionHistoryRecords": [{"info": {}, "transcript": {"lines": [
+        {"text": "<div>a &amp; <b>b</b></div>", "textType": "html"}, {"text": "a < b &amp; c", "textType": "plain"},
+        {"textType": "rich-content", "json": {"type": "vertical", "elements": [{"text": "one"}, {"title": "two"}]}}]}}]}"#;
+    let batch = table_of_records("lines", &records(page), false).unwrap();
+    assert_eq!(texts(&batch, "text")[0].as_deref(), Some("<div>a &amp; <b>b</b></div>"));
+    assert_eq!(texts(&batch, "plain_text"), some(&["a & b", "a < b &amp; c", "one\ntwo"]));
+    assert!(texts(&batch, "json")[2].as_deref().is_some_and(|json| json.contains("vertical")));
+}
+
+/// A column `raw` takes what the others have no place for; of events all of it stands in `sdes`.
+#[test]
+fn every_table_has_a_place_for_unknown_members() {
+    for name in table_names() {
+        assert!(table_schema(name).unwrap().column_with_name("raw").is_some(), "{name}");
+    }
+}
+
+#[test]
 fn each_choice_of_a_survey_is_a_row() {
     let page = r#"{"interactionHistoryRecords": [{"info": {"engagementId": "7"}, "surveys": {"postChat": [
         {"displayName": "Which?", "values": ["a", "b"], "answersId": [3, 4]}, {"displayName": "Why?", "value": "so"}]}}]}"#;

@@ -22,6 +22,10 @@ static void write_visit_information(const lpchat_visit_information *value);
 static void write_visit_variable(const lpchat_visit_variable *value);
 static void write_login(const lpchat_login *value);
 static void write_service_domain(const lpchat_service_domain *value);
+static void write_export_progress(const lpchat_export_progress *value);
+static void write_export_report(const lpchat_export_report *value);
+static void write_export_difference(const lpchat_export_difference *value);
+static void write_verification_report(const lpchat_verification_report *value);
 static void write_engagement_attribute(const lpchat_engagement_attribute *value);
 static void write_campaign(const lpchat_campaign *value);
 static void write_visitor_info(const lpchat_visitor_info *value);
@@ -496,6 +500,120 @@ static void write_service_domain(const lpchat_service_domain *value)
     write_text(lpchat_service_domain_account(value), lpchat_service_domain_account_len(value));
     member("host");
     write_text(lpchat_service_domain_host(value), lpchat_service_domain_host_len(value));
+    end_object();
+}
+
+static void write_export_progress(const lpchat_export_progress *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("day");
+    write_whole(lpchat_export_progress_day(value));
+    member("days_read");
+    write_whole(lpchat_export_progress_days_read(value));
+    member("days");
+    write_whole(lpchat_export_progress_days(value));
+    member("records");
+    write_whole(lpchat_export_progress_records(value));
+    end_object();
+}
+
+static void write_export_report(const lpchat_export_report *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("directory");
+    write_text(lpchat_export_report_directory(value), lpchat_export_report_directory_len(value));
+    member("format");
+    write_text(lpchat_export_report_format_text(value), lpchat_export_report_format_text_len(value));
+    member("start");
+    write_whole(lpchat_export_report_start(value));
+    member("end");
+    write_whole(lpchat_export_report_end(value));
+    member("is_finished");
+    write_truth(lpchat_export_report_is_finished(value));
+    member("is_complete");
+    write_truth(lpchat_export_report_is_complete(value));
+    member("days_read");
+    write_whole(lpchat_export_report_days_read(value));
+    member("days_changed");
+    write_whole(lpchat_export_report_days_changed(value));
+    member("records");
+    write_whole(lpchat_export_report_records(value));
+    member("unreadable_records");
+    write_whole(lpchat_export_report_unreadable_records(value));
+    member("total_records");
+    write_whole(lpchat_export_report_total_records(value));
+    member("parts_written");
+    write_whole(lpchat_export_report_parts_written(value));
+    member("bytes_written");
+    write_whole(lpchat_export_report_bytes_written(value));
+    member("gaps");
+    begin_list();
+    for (index = 0; index < lpchat_export_report_gaps_count(value); index++) write_window_report(lpchat_export_report_gaps_at(value, index));
+    end_list();
+    member("history");
+    write_history_report(lpchat_export_report_history(value));
+    member("summary");
+    write_text(lpchat_export_report_summary(value), lpchat_export_report_summary_len(value));
+    end_object();
+}
+
+static void write_export_difference(const lpchat_export_difference *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("file");
+    write_text(lpchat_export_difference_file(value), lpchat_export_difference_file_len(value));
+    member("start");
+    write_whole(lpchat_export_difference_start(value));
+    member("end");
+    write_whole(lpchat_export_difference_end(value));
+    member("problem");
+    write_text(lpchat_export_difference_problem(value), lpchat_export_difference_problem_len(value));
+    end_object();
+}
+
+static void write_verification_report(const lpchat_verification_report *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("directory");
+    write_text(lpchat_verification_report_directory(value), lpchat_verification_report_directory_len(value));
+    member("is_complete");
+    write_truth(lpchat_verification_report_is_complete(value));
+    member("days");
+    write_whole(lpchat_verification_report_days(value));
+    member("records");
+    write_whole(lpchat_verification_report_records(value));
+    member("parts");
+    write_whole(lpchat_verification_report_parts(value));
+    member("windows_counted");
+    write_whole(lpchat_verification_report_windows_counted(value));
+    member("windows_not_settled");
+    write_whole(lpchat_verification_report_windows_not_settled(value));
+    member("windows_deleted");
+    write_whole(lpchat_verification_report_windows_deleted(value));
+    member("differences");
+    begin_list();
+    for (index = 0; index < lpchat_verification_report_differences_count(value); index++) write_export_difference(lpchat_verification_report_differences_at(value, index));
+    end_list();
+    member("summary");
+    write_text(lpchat_verification_report_summary(value), lpchat_verification_report_summary_len(value));
     end_object();
 }
 
@@ -1872,6 +1990,7 @@ static void read_call_options(const struct command *command, const char *path, l
 static void read_client_options(const struct command *command, const char *path, lpchat_client_options *made);
 static void read_oauth2(const struct command *command, const char *path, lpchat_oauth2 *made);
 static void read_search_query(const struct command *command, const char *path, lpchat_search_query *made);
+static void read_redaction(const struct command *command, const char *path, lpchat_redaction *made);
 static void read_offline_survey_request(const struct command *command, const char *path, lpchat_offline_survey_request *made);
 static void read_offline_survey_submission(const struct command *command, const char *path, lpchat_offline_survey_submission *made);
 static void read_pre_chat_survey_request(const struct command *command, const char *path, lpchat_pre_chat_survey_request *made);
@@ -2142,11 +2261,26 @@ static void read_search_query(const struct command *command, const char *path, l
     if ((text = value_at(command, join(path, "limit").text)) != NULL) lpchat_search_query_set_limit(made, whole(text));
     if ((text = value_at(command, join(path, "page_size").text)) != NULL) lpchat_search_query_set_page_size(made, whole(text));
     if ((text = value_at(command, join(path, "allow_incomplete").text)) != NULL) lpchat_search_query_set_allow_incomplete(made, strcmp(text, "true") == 0);
+    if (is_below(command, join(path, "redact").text)) {
+        lpchat_redaction *inner = lpchat_redaction_new();
+        read_redaction(command, join(path, "redact").text, inner);
+        lpchat_search_query_set_redact(made, inner);
+        lpchat_redaction_free(inner);
+    }
     if ((text = value_at(command, join(path, "window_days").text)) != NULL) lpchat_search_query_set_window_days(made, whole(text));
     if ((text = value_at(command, join(path, "settle").text)) != NULL) lpchat_search_query_set_settle_ms(made, whole(text));
     if ((text = value_at(command, join(path, "look_back").text)) != NULL) lpchat_search_query_set_look_back_ms(made, whole(text));
     if ((text = value_at(command, join(path, "resume_token").text)) != NULL) lpchat_search_query_set_resume_token(made, text);
     if ((text = value_at(command, join(path, "extra_filters").text)) != NULL) lpchat_search_query_set_extra_filters(made, text);
+    (void)text, (void)index;
+}
+
+static void read_redaction(const struct command *command, const char *path, lpchat_redaction *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "hash_key").text)) != NULL) lpchat_redaction_set_hash_key(made, text);
+    if ((text = value_at(command, join(path, "keep_texts").text)) != NULL) lpchat_redaction_set_keep_texts(made, strcmp(text, "true") == 0);
     (void)text, (void)index;
 }
 
@@ -2434,6 +2568,11 @@ static int32_t new_client(const struct command *command, lpchat_error **error)
 static int32_t release_event_stream(void *object)
 {
     return lpchat_event_stream_free(object);
+}
+
+static int32_t release_export_run(void *object)
+{
+    return lpchat_export_run_free(object);
 }
 
 static int32_t release_search(void *object)
@@ -3425,6 +3564,35 @@ static int32_t call_lpchat_event_stream_ready_event(const struct command *comman
     return code;
 }
 
+static int32_t call_lpchat_export_run_advance(const struct command *command, lpchat_error **error)
+{
+    const lpchat_export_run *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_export_progress *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_export_run_advance(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_export_progress(given);
+    lpchat_export_progress_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_export_run_report(const struct command *command, lpchat_error **error)
+{
+    const lpchat_export_run *target = target_of(command);
+    lpchat_export_report *given = NULL;
+    int32_t code;
+    code = lpchat_export_run_report(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_export_report(given);
+    lpchat_export_report_free(given);
+    return code;
+}
+
 static int32_t call_lpchat_history_await_engagement(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
@@ -3440,6 +3608,59 @@ static int32_t call_lpchat_history_await_engagement(const struct command *comman
     for (size_t index = 0; index < lpchat_engagement_list_count(given); index++) write_engagement(lpchat_engagement_list_at(given, index));
     end_list();
     lpchat_engagement_list_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_history_begin_export(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_export_run *given = NULL;
+    int32_t code;
+    read_search_query(command, "", query);
+    read_call_options(command, "?", options);
+    code = lpchat_history_begin_export_text(target, value_at(command, "directory"), query, value_at(command, "format"), value_at(command, "resume") != NULL ? strcmp(value_at(command, "resume"), "true") == 0 : -1, options, &given, error);
+    lpchat_search_query_free(query);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "ExportRun", given, release_export_run);
+    return code;
+}
+
+static int32_t call_lpchat_history_export(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_export_report *given = NULL;
+    int32_t code;
+    read_search_query(command, "", query);
+    read_call_options(command, "?", options);
+    code = lpchat_history_export_text(target, value_at(command, "directory"), query, value_at(command, "format"), value_at(command, "resume") != NULL ? strcmp(value_at(command, "resume"), "true") == 0 : -1, options, &given, error);
+    lpchat_search_query_free(query);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_export_report(given);
+    lpchat_export_report_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_history_verify(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_verification_report *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_history_verify(target, value_at(command, "directory"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_verification_report(given);
+    lpchat_verification_report_free(given);
     return code;
 }
 
@@ -3609,6 +3830,15 @@ static int32_t call_lpchat_search_resume_token(const struct command *command, lp
     (void)error;
     member("ok");
     write_text(lpchat_search_resume_token(target), lpchat_search_resume_token_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_search_resume_token_before_page(const struct command *command, lpchat_error **error)
+{
+    const lpchat_search *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_search_resume_token_before_page(target), lpchat_search_resume_token_before_page_len(target));
     return LPCHAT_OK;
 }
 
@@ -4395,7 +4625,12 @@ const struct operation operations[] = {
     {"EventStream.next_event", call_lpchat_event_stream_next_event},
     {"EventStream.next_events", call_lpchat_event_stream_next_events},
     {"EventStream.ready_event", call_lpchat_event_stream_ready_event},
+    {"ExportRun.advance", call_lpchat_export_run_advance},
+    {"ExportRun.report", call_lpchat_export_run_report},
     {"History.await_engagement", call_lpchat_history_await_engagement},
+    {"History.begin_export", call_lpchat_history_begin_export},
+    {"History.export", call_lpchat_history_export},
+    {"History.verify", call_lpchat_history_verify},
     {"History.plan", call_lpchat_history_plan},
     {"History.count", call_lpchat_history_count},
     {"History.get", call_lpchat_history_get},
@@ -4407,6 +4642,7 @@ const struct operation operations[] = {
     {"Search.report", call_lpchat_search_report},
     {"Search.report_json", call_lpchat_search_report_json},
     {"Search.resume_token", call_lpchat_search_resume_token},
+    {"Search.resume_token_before_page", call_lpchat_search_resume_token_before_page},
     {"Search.watermark", call_lpchat_search_watermark},
     {"UserTokens.access_token", call_lpchat_user_tokens_access_token},
     {"UserTokens.id_token", call_lpchat_user_tokens_id_token},

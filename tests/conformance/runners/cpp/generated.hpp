@@ -24,6 +24,10 @@ void write(writer& out, const lpchat::visit_information& value);
 void write(writer& out, const lpchat::visit_variable& value);
 void write(writer& out, const lpchat::login& value);
 void write(writer& out, const lpchat::service_domain& value);
+void write(writer& out, const lpchat::export_progress& value);
+void write(writer& out, const lpchat::export_report& value);
+void write(writer& out, const lpchat::export_difference& value);
+void write(writer& out, const lpchat::verification_report& value);
 void write(writer& out, const lpchat::engagement_attribute& value);
 void write(writer& out, const lpchat::campaign& value);
 void write(writer& out, const lpchat::visitor_info& value);
@@ -87,6 +91,7 @@ bool take(const fields& from, const std::string& path, lpchat::call_options& mad
 bool take(const fields& from, const std::string& path, lpchat::client_options& made);
 bool take(const fields& from, const std::string& path, lpchat::oauth2& made);
 bool take(const fields& from, const std::string& path, lpchat::search_query& made);
+bool take(const fields& from, const std::string& path, lpchat::redaction& made);
 bool take(const fields& from, const std::string& path, lpchat::offline_survey_request& made);
 bool take(const fields& from, const std::string& path, lpchat::offline_survey_submission& made);
 bool take(const fields& from, const std::string& path, lpchat::pre_chat_survey_request& made);
@@ -381,6 +386,94 @@ inline void write(writer& out, const lpchat::service_domain& value) {
     write(out, value.account());
     out.member("host");
     write(out, value.host());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::export_progress& value) {
+    out.begin('{');
+    out.member("day");
+    write(out, value.day());
+    out.member("days_read");
+    write(out, value.days_read());
+    out.member("days");
+    write(out, value.days());
+    out.member("records");
+    write(out, value.records());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::export_report& value) {
+    out.begin('{');
+    out.member("directory");
+    write(out, value.directory());
+    out.member("format");
+    write(out, value.format_text());
+    out.member("start");
+    write(out, value.start());
+    out.member("end");
+    write(out, value.end());
+    out.member("is_finished");
+    write(out, value.is_finished());
+    out.member("is_complete");
+    write(out, value.is_complete());
+    out.member("days_read");
+    write(out, value.days_read());
+    out.member("days_changed");
+    write(out, value.days_changed());
+    out.member("records");
+    write(out, value.records());
+    out.member("unreadable_records");
+    write(out, value.unreadable_records());
+    out.member("total_records");
+    write(out, value.total_records());
+    out.member("parts_written");
+    write(out, value.parts_written());
+    out.member("bytes_written");
+    write(out, value.bytes_written());
+    out.member("gaps");
+    write(out, value.gaps());
+    out.member("history");
+    write(out, value.history());
+    out.member("summary");
+    write(out, value.summary());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::export_difference& value) {
+    out.begin('{');
+    out.member("file");
+    write(out, value.file());
+    out.member("start");
+    write(out, value.start());
+    out.member("end");
+    write(out, value.end());
+    out.member("problem");
+    write(out, value.problem());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::verification_report& value) {
+    out.begin('{');
+    out.member("directory");
+    write(out, value.directory());
+    out.member("is_complete");
+    write(out, value.is_complete());
+    out.member("days");
+    write(out, value.days());
+    out.member("records");
+    write(out, value.records());
+    out.member("parts");
+    write(out, value.parts());
+    out.member("windows_counted");
+    write(out, value.windows_counted());
+    out.member("windows_not_settled");
+    write(out, value.windows_not_settled());
+    out.member("windows_deleted");
+    write(out, value.windows_deleted());
+    out.member("differences");
+    write(out, value.differences());
+    out.member("summary");
+    write(out, value.summary());
     out.end('}');
 }
 
@@ -1585,11 +1678,19 @@ inline bool take(const fields& from, const std::string& path, lpchat::search_que
     there |= take(from, join(path, "limit"), made.limit);
     there |= take(from, join(path, "page_size"), made.page_size);
     there |= take(from, join(path, "allow_incomplete"), made.allow_incomplete);
+    there |= take(from, join(path, "redact"), made.redact);
     there |= take(from, join(path, "window_days"), made.window_days);
     there |= take(from, join(path, "settle"), made.settle);
     there |= take(from, join(path, "look_back"), made.look_back);
     there |= take(from, join(path, "resume_token"), made.resume_token);
     there |= take(from, join(path, "extra_filters"), made.extra_filters);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::redaction& made) {
+    bool there = false;
+    there |= take(from, join(path, "hash_key"), made.hash_key);
+    there |= take(from, join(path, "keep_texts"), made.keep_texts);
     return there;
 }
 
@@ -2016,10 +2117,33 @@ inline const std::map<std::string, operation>& operations() {
         {"EventStream.ready_event", [](session& held, const command& from) {
             held.give(held.get<lpchat::event_stream>(from).ready_event());
         }},
+        {"ExportRun.advance", [](session& held, const command& from) {
+            held.give(held.get<lpchat::export_run>(from).advance(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"ExportRun.report", [](session& held, const command& from) {
+            held.give(held.get<lpchat::export_run>(from).report());
+        }},
         {"History.await_engagement", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().await_engagement(taken<std::string>(from.given,
                 "engagement_id"), taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"),
                 taken<std::optional<bool>>(from.given, "settled"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"History.begin_export", [](session& held, const command& from) {
+            held.keep(from, "ExportRun",
+                held.get<lpchat::client>(from).history().begin_export(taken<std::string>(from.given, "directory"),
+                taken<lpchat::search_query>(from.given, ""),
+                taken<std::optional<lpchat::open<lpchat::export_format>>>(from.given, "format"),
+                taken<std::optional<bool>>(from.given, "resume"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"History.export", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).history().export_(taken<std::string>(from.given, "directory"),
+                taken<lpchat::search_query>(from.given, ""),
+                taken<std::optional<lpchat::open<lpchat::export_format>>>(from.given, "format"),
+                taken<std::optional<bool>>(from.given, "resume"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"History.verify", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).history().verify(taken<std::string>(from.given, "directory"),
+                taken<lpchat::call_options>(from.given, "?")));
         }},
         {"History.plan", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().plan(taken<lpchat::search_query>(from.given, ""),
@@ -2061,6 +2185,9 @@ inline const std::map<std::string, operation>& operations() {
         }},
         {"Search.resume_token", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).resume_token());
+        }},
+        {"Search.resume_token_before_page", [](session& held, const command& from) {
+            held.give(held.get<lpchat::search>(from).resume_token_before_page());
         }},
         {"Search.watermark", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).watermark());

@@ -84,7 +84,12 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
         "EventStream.next_event" -> (target as EventStream).run { if (suspending) nextEventAsync(fields.duration("wait"), options) else nextEvent(fields.duration("wait"), options) }
         "EventStream.next_events" -> (target as EventStream).run { if (suspending) nextEventsAsync(fields.whole("max")?.toInt(), fields.duration("wait"), options) else nextEvents(fields.whole("max")?.toInt(), fields.duration("wait"), options) }
         "EventStream.ready_event" -> (target as EventStream).run { readyEvent() }
+        "ExportRun.advance" -> (target as ExportRun).run { if (suspending) advanceAsync(options) else advance(options) }
+        "ExportRun.report" -> (target as ExportRun).run { report }
         "History.await_engagement" -> (target as History).run { if (suspending) awaitEngagementAsync(fields.text("engagement_id")!!, fields.duration("wait"), fields.truth("settled"), options) else awaitEngagement(fields.text("engagement_id")!!, fields.duration("wait"), fields.truth("settled"), options) }
+        "History.begin_export" -> (target as History).run { if (suspending) beginExportAsync(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) else beginExport(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) }
+        "History.export" -> (target as History).run { if (suspending) exportAsync(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) else export(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) }
+        "History.verify" -> (target as History).run { if (suspending) verifyAsync(fields.text("directory")!!, options) else verify(fields.text("directory")!!, options) }
         "History.plan" -> (target as History).run { if (suspending) planAsync(readSearchQuery(fields, ""), options) else plan(readSearchQuery(fields, ""), options) }
         "History.count" -> (target as History).run { if (suspending) countAsync(readSearchQuery(fields, ""), options) else count(readSearchQuery(fields, ""), options) }
         "History.get" -> (target as History).run { if (suspending) getAsync(fields.text("engagement_id")!!, fields.time("around"), options) else get(fields.text("engagement_id")!!, fields.time("around"), options) }
@@ -96,6 +101,7 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
         "Search.report" -> (target as Search).run { report }
         "Search.report_json" -> (target as Search).run { reportJson }
         "Search.resume_token" -> (target as Search).run { resumeToken }
+        "Search.resume_token_before_page" -> (target as Search).run { resumeTokenBeforePage }
         "Search.watermark" -> (target as Search).run { watermark }
         "UserTokens.access_token" -> (target as UserTokens).run { accessToken }
         "UserTokens.id_token" -> (target as UserTokens).run { idToken }
@@ -300,11 +306,17 @@ internal fun readSearchQuery(fields: Fields, path: String): SearchQuery = Search
     limit = fields.whole(join(path, "limit")),
     pageSize = fields.whole(join(path, "page_size")),
     allowIncomplete = fields.truth(join(path, "allow_incomplete")) ?: false,
+    redact = fields.below(join(path, "redact")) { readRedaction(fields, it) },
     windowDays = fields.whole(join(path, "window_days")),
     settle = fields.duration(join(path, "settle")),
     lookBack = fields.duration(join(path, "look_back")),
     resumeToken = fields.text(join(path, "resume_token")),
     extraFilters = fields.text(join(path, "extra_filters"))?.let(::Json),
+)
+
+internal fun readRedaction(fields: Fields, path: String): Redaction = Redaction(
+    hashKey = fields.text(join(path, "hash_key"))?.let(::Secret),
+    keepTexts = fields.truth(join(path, "keep_texts")) ?: false,
 )
 
 internal fun readOfflineSurveyRequest(fields: Fields, path: String): OfflineSurveyRequest = OfflineSurveyRequest(

@@ -2,21 +2,23 @@
 
 use super::super::derived::count;
 use super::super::table;
-use super::{Event, payloads};
-use crate::history::Engagement;
+use super::super::unknown::unknown_beside;
+use super::{ENVELOPE, Event, payloads};
+use crate::history::{Engagement, SearchContent};
 use crate::wire::Text;
 
 pub(super) struct Row<'e> {
     engagement: &'e Engagement,
     at: Event<'e>,
     ordinal: usize,
+    payload: &'e SearchContent,
     keyword: &'e Text,
 }
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
     payloads(engagement, |event| event.search_content.as_ref()).flat_map(move |row| {
         let keywords = row.payload.keywords.iter().enumerate();
-        keywords.map(move |(ordinal, keyword)| Row { engagement, at: row.at, ordinal, keyword })
+        keywords.map(move |(ordinal, keyword)| Row { engagement, at: row.at, ordinal, payload: row.payload, keyword })
     })
 }
 
@@ -28,4 +30,5 @@ table! {
     "is_authenticated" Boolean "" "Whether it came over an authenticated channel." => |row| row.at.event.is_authenticated.into(),
     "keyword_ordinal" Integer "" "Place of the keyword in the event, from 0." => |row| count(row.ordinal).into(),
     "keyword" Text "" "The keyword." => |row| row.keyword.into(),
+    "raw" Json "" "Members of the payload that no column knows." => |row| unknown_beside::<SearchContent>(&row.payload.raw, &ENVELOPE).into(),
 }

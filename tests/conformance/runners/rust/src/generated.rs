@@ -16,6 +16,7 @@ pub enum Handle {
     AgentSession(lpchat::AgentSession),
     Client(lpchat::Client),
     EventStream(lpchat::EventStream),
+    ExportRun(lpchat::ExportRun),
     History(lpchat::History),
     Search(lpchat::Search),
     UserTokens(lpchat::UserTokens),
@@ -32,6 +33,7 @@ impl Handle {
             Self::AgentSession(_) => "AgentSession",
             Self::Client(_) => "Client",
             Self::EventStream(_) => "EventStream",
+            Self::ExportRun(_) => "ExportRun",
             Self::History(_) => "History",
             Self::Search(_) => "Search",
             Self::UserTokens(_) => "UserTokens",
@@ -234,12 +236,32 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             plain(&object.next_events_with(read(fields, "max"), read(fields, "wait"), command.options())?)
         }
         (Handle::EventStream(object), "ready_event") => plain(&object.ready_event()?),
+        (Handle::ExportRun(object), "advance") => plain(&object.advance_with(command.options())?),
+        (Handle::ExportRun(object), "report") => plain(&object.report()),
         (Handle::History(object), "await_engagement") => plain(&object.await_engagement_with(
             read(fields, "engagement_id"),
             read(fields, "wait"),
             read(fields, "settled"),
             command.options(),
         )?),
+        (Handle::History(object), "begin_export") => objects.keep(
+            command,
+            Some(Handle::ExportRun(object.begin_export_with(
+                read(fields, "directory"),
+                read_record(fields),
+                read(fields, "format"),
+                read(fields, "resume"),
+                command.options(),
+            )?)),
+        ),
+        (Handle::History(object), "export") => plain(&object.export_with(
+            read(fields, "directory"),
+            read_record(fields),
+            read(fields, "format"),
+            read(fields, "resume"),
+            command.options(),
+        )?),
+        (Handle::History(object), "verify") => plain(&object.verify_with(read(fields, "directory"), command.options())?),
         (Handle::History(object), "plan") => plain(&object.plan_with(read_record(fields), command.options())?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
@@ -255,6 +277,7 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::Search(object), "report") => plain(&object.report()),
         (Handle::Search(object), "report_json") => plain(&object.report_json()),
         (Handle::Search(object), "resume_token") => plain(&object.resume_token()),
+        (Handle::Search(object), "resume_token_before_page") => plain(&object.resume_token_before_page()),
         (Handle::Search(object), "watermark") => plain(&object.watermark()),
         (Handle::UserTokens(object), "access_token") => plain(&object.access_token()),
         (Handle::UserTokens(object), "id_token") => plain(&object.id_token()),
@@ -620,12 +643,23 @@ impl FromFields for lpchat::SearchQuery {
             r#limit: read(fields, &at("limit")),
             r#page_size: read(fields, &at("page_size")),
             r#allow_incomplete: read(fields, &at("allow_incomplete")),
+            r#redact: read(fields, &at("redact")),
             r#window_days: read(fields, &at("window_days")),
             r#settle: read(fields, &at("settle")),
             r#look_back: read(fields, &at("look_back")),
             r#resume_token: read(fields, &at("resume_token")),
             r#extra_filters: read(fields, &at("extra_filters")),
         })
+    }
+}
+
+impl FromFields for lpchat::Redaction {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self { r#hash_key: read(fields, &at("hash_key")), r#keep_texts: read(fields, &at("keep_texts")) })
     }
 }
 
@@ -902,6 +936,7 @@ enumeration!(
     lpchat::ContentActionType,
     lpchat::ContentElementType,
     lpchat::ContentSize,
+    lpchat::ExportFormat,
     lpchat::AttributeKind,
     lpchat::Device,
     lpchat::CoBrowseEndReason,

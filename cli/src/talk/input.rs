@@ -1,53 +1,48 @@
-//! Lines from standard input, read on a thread of their own.
+//! What comes in from the keys or from a pipe, read on a thread of its own.
 
 use std::io::BufRead;
-use std::sync::mpsc::{Receiver, sync_channel};
 
-use crate::prompt;
-
-/// Lines read ahead of the chat at most.
-const READ_AHEAD: usize = 64;
-const END: &str = "/end";
+use super::command::is_message;
+use crate::prompt::{self, Entry};
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
     Line(String),
+    /// The line at the keys has changed, and is the begin of a message or is not.
+    Typing(bool),
     /// Nothing more will come.
     End,
 }
 
 impl Input {
-    /// What comes in. The thread ends with the input, or with the process.
-    pub fn read() -> Receiver<Self> {
-        let (sender, receiver) = sync_channel(READ_AHEAD);
+    /// Hands over what comes in, until `take` wants no more. The thread ends with the input, or with the process.
+    pub fn read(mut take: impl FnMut(Self) -> bool + Send + 'static) {
         std::thread::spawn(move || {
             for input in inputs(std::io::stdin().lock()) {
-                if sender.send(input).is_err() {
+                if !take(input) {
                     return;
                 }
             }
         });
-        receiver
     }
 
-    /// What a person types at a terminal, below what is written meanwhile; as [`Self::read`] where that cannot be.
-    pub fn typed() -> Receiver<Self> {
-        let (sender, receiver) = sync_channel(READ_AHEAD);
-        let hand_over = move |line: Option<String>| {
-            let input = line.map_or(Some(Self::End), |line| Self::of(&line));
-            let ended = input == Some(Self::End);
-            input.is_none_or(|input| sender.send(input).is_ok()) && !ended
-        };
-        if prompt::begin(hand_over) { receiver } else { Self::read() }
+    /// Hands over what a person types at a terminal, below what is written meanwhile; as [`Self::read`] where that cannot be.
+    pub fn typed(mut take: impl FnMut(Self) -> bool + Send + 'static) {
+        let Some(terminal) = prompt::Terminal::open() else { return Self::read(take) };
+        terminal.begin(move |entry| match entry {
+            Entry::Line(line) => Self::of(&line).is_none_or(&mut take),
+            Entry::Changed(text) => take(Self::Typing(is_message(&text))),
+            Entry::End => {
+                take(Self::End);
+                false
+            }
+        });
     }
 
-    /// What a line means; nothing where there is nothing in it.
+    /// What a line holds; nothing where it is empty.
     fn of(line: &str) -> Option<Self> {
-        match line.trim_end() {
-            "" => None,
-            END => Some(Self::End),
-            line => Some(Self::Line(line.to_owned())),
-        }
+        let line = line.trim_end();
+        (!line.is_empty()).then(|| Self::Line(line.to_owned()))
     }
 }
 
@@ -77,7 +72,7 @@ mod tests {
         let read = |text: &[u8]| inputs(text).collect::<Vec<_>>();
         let line = |text: &str| Input::Line(text.to_owned());
         assert_eq!(read(b"one\r\n\n  two \nthree"), [line("one"), line("  two"), line("three"), Input::End]);
-        assert_eq!(read(b"one\n/end\ntwo\n"), [line("one"), Input::End]);
+        assert_eq!(read(b"one\n/end\ntwo\n"), [line("one"), line("/end"), line("two"), Input::End]);
         assert_eq!(read(b"\xff\n"), [line("\u{fffd}"), Input::End]);
     }
 }

@@ -1,27 +1,21 @@
 //! `lpchat history search`.
 
-use lpchat::{Engagement, Family, SearchPage, SearchQuery, Text};
+use lpchat::{Client, Engagement, Family, Search, SearchPage, Text};
 
-use crate::connection::Connection;
+use super::arguments::SearchArguments;
 use crate::failure::Failure;
 use crate::notice::{Progress, say};
 use crate::output::Output;
-use crate::search_arguments::SearchArguments;
 use crate::table::{Column, Table};
 use crate::text::{counted, visible_line};
 
-pub fn run(connection: &Connection, arguments: SearchArguments, output: &mut Output) -> Result<(), Failure> {
+pub fn run(client: &Client, arguments: SearchArguments, output: &mut Output) -> Result<(), Failure> {
     let (count, json) = (arguments.count, arguments.json);
-    let query = arguments.into_query();
-    connection.with_client(|client| {
-        let history = client.history();
-        if count {
-            let count = history.count(query)?;
-            return output.line(&if json { serde_json::json!({ "count": count }).to_string() } else { count.to_string() });
-        }
-        let sink = if json { Sink::Json } else { Sink::Table(None) };
-        Listing { output, progress: Progress::new(), sink, report: Report::default() }.run(&history, query)
-    })
+    let (history, query) = (client.history(), arguments.into_query());
+    if count {
+        return super::count(&history, query, json, output);
+    }
+    Listing::new(output, json).run(&history.search(query)?)
 }
 
 /// Where engagements go.
@@ -35,7 +29,7 @@ enum Sink {
 const LONGEST_TOKEN: usize = 4_096;
 
 /// A search that broke off can go on.
-fn say_how_to_go_on(search: &lpchat::Search) {
+fn say_how_to_go_on(search: &Search) {
     let begun = search.report().records > 0;
     if let Some(token) = search.resume_token().filter(|token| begun && token.len() <= LONGEST_TOKEN) {
         say(&format!("to go on from here: the same command with --resume-token {token}"));
@@ -53,27 +47,40 @@ struct Report {
     gaps: i64,
 }
 
-struct Listing<'a> {
+/// Shows what a search finds.
+pub struct Listing<'a> {
     output: &'a mut Output,
     progress: Progress,
     sink: Sink,
     report: Report,
 }
 
-impl Listing<'_> {
-    fn run(mut self, history: &lpchat::History, query: SearchQuery) -> Result<(), Failure> {
-        let search = history.search(query)?;
+impl<'a> Listing<'a> {
+    pub fn new(output: &'a mut Output, json: bool) -> Self {
+        let sink = if json { Sink::Json } else { Sink::Table(None) };
+        Self { output, progress: Progress::new(), sink, report: Report::default() }
+    }
+
+    fn run(mut self, search: &Search) -> Result<(), Failure> {
+        self.show(search, |_| {})?;
+        self.progress.finish(&counted(self.report.shown, "engagement"));
+        self.tell()
+    }
+
+    /// Shows all that a search finds, of each page what `choose` leaves of it.
+    pub fn show(&mut self, search: &Search, mut choose: impl FnMut(&mut SearchPage)) -> Result<(), Failure> {
         self.progress.show("Searching…");
         for page in search.pages() {
             self.progress.clear();
-            let page = page.inspect_err(|_| say_how_to_go_on(&search))?;
+            let mut page = page.inspect_err(|_| say_how_to_go_on(search))?;
+            choose(&mut page);
             self.take(&page)?;
             self.output.flush()?;
             self.progress.show(&format!("{} engagements…", self.report.shown));
         }
+        self.progress.clear();
         self.report.gaps = amount(search.report().gaps.len());
-        self.progress.finish(&counted(self.report.shown, "engagement"));
-        self.tell()
+        Ok(())
     }
 
     fn take(&mut self, page: &SearchPage) -> Result<(), Failure> {
@@ -100,7 +107,7 @@ impl Listing<'_> {
     }
 
     /// Incomplete results are never silent.
-    fn tell(&self) -> Result<(), Failure> {
+    pub fn tell(&self) -> Result<(), Failure> {
         let report = &self.report;
         if report.shown + report.unreadable == 0 {
             say("No engagement matches.");

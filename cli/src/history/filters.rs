@@ -1,19 +1,26 @@
-//! The filters of `lpchat history search`: the fields of the core's query, one option each.
+//! What engagements to look at: the fields of the core's query, one option each.
 
 use clap::Args;
-use lpchat::{Json, SearchQuery, Text, Timestamp};
+use lpchat::{Json, Redaction, SearchQuery, Text, Timestamp};
+
+/// Holds the key of `--redact`.
+const HASH_KEY: &str = "LPCHAT_REDACT_HASH_KEY";
+
+/// From when to when. Names and meanings are those of `lpchat::SearchQuery`.
+#[derive(Debug, Args)]
+pub struct Range {
+    /// Only engagements that started at this instant or later, such as 2026-03-01 or 2026-03-01T09:30:00+01:00; a date
+    /// is its midnight UTC. What counts is the moment the agent connected
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    pub start: Option<Timestamp>,
+    /// Only engagements that started before this instant. Any range works
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    pub end: Option<Timestamp>,
+}
 
 /// Names and meanings are those of `lpchat::SearchQuery`.
 #[derive(Debug, Args)]
-pub struct SearchArguments {
-    /// Only engagements that started at this instant or later, such as 2026-03-01 or 2026-03-01T09:30:00+01:00; a date
-    /// is its midnight UTC. What counts is the moment the agent connected. With an id and without this: 13 months ago
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
-    start: Option<Timestamp>,
-    /// Only engagements that started before this instant. Any range works, except with --sort or --offset: then at most 31
-    /// days. With an id and without this: now
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
-    end: Option<Timestamp>,
+pub struct Filters {
     /// A word, or one phrase in quotation marks: '"money back"'. No wildcards; upper and lower case are the same
     #[arg(long, value_name = "WORD", help_heading = "Filters")]
     keyword: Option<Text>,
@@ -76,45 +83,42 @@ pub struct SearchArguments {
     /// Further filters as a JSON object in the service's own form, unchecked: '{"hasCoBrowse": true}'
     #[arg(long, value_name = "JSON", help_heading = "Filters")]
     extra_filters: Option<String>,
-    /// Order, such as start:asc,duration:desc; fields: start, end, duration, visitor, engagementId, interactive, agentId,
-    /// skillId. By start when absent
-    #[arg(long, value_name = "FIELD:DIRECTION,…", value_delimiter = ',', help_heading = "Result")]
-    sort: Vec<Text>,
     /// Names the caller to the service, at most 20 characters
-    #[arg(long, value_name = "NAME", help_heading = "Result")]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
     source: Option<Text>,
-    /// How many engagements to pass over
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
-    offset: Option<i64>,
-    /// At most so many engagements, for a first look; all when absent
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
-    limit: Option<i64>,
     /// How many engagements to ask for at once, 1 to 100; lower it where answers are cut or time out
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Reading")]
     page_size: Option<i64>,
     /// Take a result from which engagements are missing, with a warning; otherwise it is an error
-    #[arg(long, help_heading = "Result")]
+    #[arg(long, help_heading = "Reading")]
     allow_incomplete: bool,
-    /// Widest window in days, 1 to 28, in which the range is read
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
-    window_days: Option<i64>,
-    /// Go on where an earlier search of the same range and filters stood: what it said at its end
-    #[arg(long, value_name = "TOKEN", help_heading = "Result")]
-    resume_token: Option<Text>,
-    /// Only how many engagements match, as the service counts: it rounds the range to ten minutes
-    #[arg(long, conflicts_with_all = ["offset", "limit", "page_size", "sort"], help_heading = "Result")]
-    pub count: bool,
-    /// JSON Lines: one engagement a line, the service's own JSON with nothing left out
-    #[arg(long, help_heading = "Result")]
-    pub json: bool,
 }
 
-impl SearchArguments {
-    /// The query. Every field is named, so that a filter that the core gains is missed here by the compiler.
-    pub fn into_query(self) -> SearchQuery {
+/// What of visitors is handed out.
+#[derive(Debug, Args)]
+pub struct RedactionArguments {
+    /// Take visitors and what people wrote out of every engagement before it is shown or written. What tells who somebody is
+    /// becomes a digest by the key in the variable LPCHAT_REDACT_HASH_KEY, and is left out where that is not set
+    #[arg(long, help_heading = "Redaction")]
+    redact: bool,
+    /// Leave what people wrote as it is; it may name anybody
+    #[arg(long, requires = "redact", help_heading = "Redaction")]
+    keep_texts: bool,
+}
+
+impl RedactionArguments {
+    pub fn into_redaction(self) -> Option<Redaction> {
+        let hash_key = std::env::var(HASH_KEY).ok().map(Into::into);
+        self.redact.then_some(Redaction { hash_key, keep_texts: self.keep_texts })
+    }
+}
+
+impl Filters {
+    /// The query within a range. Every field is named, so that a filter that the core gains is missed here by the compiler.
+    pub fn into_query(self, range: Range) -> SearchQuery {
         SearchQuery {
-            start: self.start,
-            end: self.end,
+            start: range.start,
+            end: range.end,
             keyword: self.keyword,
             keyword_areas: self.keyword_areas.into_iter().map(Into::into).collect(),
             skill_ids: self.skill_ids,
@@ -134,17 +138,17 @@ impl SearchArguments {
             co_browse_duration_to_seconds: self.co_browse_duration_to_seconds,
             line_content_types: self.line_content_types.into_iter().map(Into::into).collect(),
             prediction_labels: self.prediction_labels,
-            sort: self.sort,
+            sort: Vec::new(),
             source: self.source,
-            offset: self.offset,
-            limit: self.limit,
+            offset: None,
+            limit: None,
             page_size: self.page_size,
             allow_incomplete: self.allow_incomplete,
-            window_days: self.window_days,
-            // What they decide shows in a tail only, and in the windows of the last hours.
+            window_days: None,
             settle: None,
             look_back: None,
-            resume_token: self.resume_token,
+            redact: None,
+            resume_token: None,
             extra_filters: self.extra_filters.map(Json::from),
         }
     }
