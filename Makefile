@@ -169,12 +169,16 @@ test-long: setup-system sandbox python node ## what takes longer, two hours and 
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs
 
-.PHONY: bench
-bench: wheel pack ## side by side with what users would take instead; the tables go to benches/results.md
+.PHONY: bench bench-prepare bench-long
+bench-prepare: wheel pack
 	scripts/setup-system.sh bench || echo "bench: without libcurl"
 	cargo build --release -p lpchat-c
+	cargo build --release -p lpchat-bench-chat
 	benches/prepare.sh $(BIN)/python target/release
+bench: bench-prepare ## side by side with what users would take instead; the tables go to benches/results.md
 	$(BIN)/python benches/run.py --results benches/results.md
+bench-long: bench-prepare ## the same, and how memory grows up to a million records
+	$(BIN)/python benches/run.py --long --results benches/results.md
 
 .PHONY: lint
 lint: ## format and lints

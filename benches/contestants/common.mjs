@@ -1,23 +1,44 @@
 // What the Node contestants share.
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 
 export const line = process.env.SANDBOX_LINE
-const sandbox = JSON.parse(line)
+export const sandbox = JSON.parse(line)
 export const url = `${sandbox.domain_origin}/api/account/${sandbox.account_id}/service/agentVep/baseURI.json?version=1.0`
 export const CALLS = 2000
+// Searches take so many records, which start 256 s after one another, in pages of so many.
+export const [RECORDS, PAGE, CONCURRENCY] = [2000, 100, 8]
+export const START = 1_777_593_600_000
+export const END = START + RECORDS * 256_000
 
 /** A size from what the system knows of this process; `resourceUsage` would count what the parent had before the start. */
 export const statusKib = (name) => Number(readFileSync('/proc/self/status', 'utf8').match(new RegExp(`${name}:\\s+(\\d+)`))[1])
 
+/** Open descriptors that are sockets. */
+export const sockets = () =>
+  readdirSync('/proc/self/fd').filter((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`).startsWith('socket:')
+    } catch {
+      return false // The one that read the folder.
+    }
+  }).length
+
+/** Seconds that the main thread has run. */
+export const mainThread = () => Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9
+
 /** Runs from its making on. */
 export class Stopwatch {
   #cpu = process.cpuUsage()
+  #main = mainThread()
   #begun = performance.now()
 
-  report(iterations, check) {
-    const seconds = (performance.now() - this.#begun) / 1000 / iterations
+  /** `more` are figures beside those that all contestants have. */
+  report(iterations, check, more = {}) {
+    const wall = (performance.now() - this.#begun) / 1000
     const { user, system } = process.cpuUsage(this.#cpu)
-    const cpu = (user + system) / 1e6 / iterations
-    console.log(JSON.stringify({ seconds, cpu, check, peak_kib: statusKib('VmHWM') }))
+    const cpu = (user + system) / 1e6
+    const main_thread = (mainThread() - this.#main) / iterations
+    const shared = { seconds: wall / iterations, cpu: cpu / iterations, check, peak_kib: statusKib('VmHWM') }
+    console.log(JSON.stringify({ ...shared, cores: cpu / wall, main_thread, ...more }))
   }
 }

@@ -4,15 +4,20 @@ import json
 import os
 import resource
 import time
+from collections import deque
+from itertools import islice
 
 LINE = os.environ["SANDBOX_LINE"]
 SANDBOX = json.loads(LINE)
 ORIGIN = SANDBOX["domain_origin"]
 ACCOUNT = SANDBOX["account_id"]
 CALLS = 2000
-# The 31 days before the sandbox's today.
-START, END = 1777593600000, 1780272000000
-RECORDS, PAGE = 1000, 100
+# Searches take so many records, which start so many milliseconds after one another, in pages of so many.
+RECORDS, PAGE, CONCURRENCY = int(os.environ.get("RECORDS", "2000")), 100, 8
+START, STEP = 1_777_593_600_000, 256_000
+END = START + RECORDS * STEP
+# As many milliseconds as one request of the service may span.
+WINDOW = 27 * 24 * 3600 * 1000
 
 
 def status_kib(name: str) -> int:
@@ -30,23 +35,39 @@ class Stopwatch:
     """Runs from its making on."""
 
     def __init__(self) -> None:
-        self._cpu, self._wall = cpu(), time.perf_counter()
+        self._cpu, self._main, self._wall = cpu(), time.thread_time(), time.perf_counter()
 
     def report(self, iterations: int, check: object) -> None:
         """Say what one iteration took, what came out, and the most memory the process ever had."""
-        wall, used = time.perf_counter() - self._wall, cpu() - self._cpu
-        peak = status_kib("VmHWM")
-        print(json.dumps({"seconds": wall / iterations, "cpu": used / iterations, "check": check, "peak_kib": peak}))
+        wall, used, main = time.perf_counter() - self._wall, cpu() - self._cpu, time.thread_time() - self._main
+        figures = {"seconds": wall / iterations, "cpu": used / iterations, "main_thread": main / iterations}
+        print(json.dumps({**figures, "check": check, "peak_kib": status_kib("VmHWM")}))
 
 
-def search_url(offset: int) -> str:
-    query = f"offset={offset}&limit={PAGE}&sort=start:asc,engagementId:asc&source=bench"
-    return f"{ORIGIN}/interaction_history/api/account/{ACCOUNT}/interactions/search?{query}"
+SEARCH = f"{ORIGIN}/interaction_history/api/account/{ACCOUNT}/interactions/search"
+HISTORY_HEADERS = {"Authorization": "Bearer bearer", "Accept": "application/json", "Content-Type": "application/json"}
 
 
-FILTER = {"start": {"from": START, "to": END}}
-LOGIN_URL = f"{ORIGIN}/api/account/{ACCOUNT}/login?v=1.3"
-LOGIN = {"username": SANDBOX["username"], "password": SANDBOX["password"]}
+def pages() -> list[tuple[str, bytes]]:
+    """The address and the body of each page's request, window by window."""
+    found = []
+    for start in range(START, END, WINDOW):
+        end = min(start + WINDOW, END)
+        body = json.dumps({"start": {"from": start, "to": end - 1}}).encode()
+        count = -(-(end - START) // STEP) - -(-(start - START) // STEP)
+        for offset in range(0, count, PAGE):
+            query = f"offset={offset}&limit={PAGE}&sort=start:asc,engagementId:asc&source=bench"
+            found.append((f"{SEARCH}?{query}", body))
+    return found
+
+
+def in_flight(pool, page):
+    """What `page` gives of each request, in order, with so many of them in flight in the pool of threads."""
+    wanted = iter(pages())
+    flying = deque(pool.submit(page, request) for request in islice(wanted, CONCURRENCY))
+    while flying:
+        yield flying.popleft().result()
+        flying.extend(pool.submit(page, request) for request in islice(wanted, 1))
 
 
 def objects(records) -> str:
@@ -87,5 +108,21 @@ def rows(records) -> list[dict]:
     ]
 
 
-def summary(table, durations: str) -> str:
-    return f"{len(table)}/{int(table[durations].sum())}"
+def line_rows(records) -> list[dict]:
+    """The columns that a peer takes out of each line for the table of lines."""
+    return [
+        {
+            "engagement_id": record["info"]["engagementId"],
+            "time": line["timeL"],
+            "source": line["source"],
+            "by": line.get("by"),
+            "text": line.get("text"),
+        }
+        for record in records
+        for line in record["transcript"]["lines"]
+    ]
+
+
+def summary(durations) -> str:
+    """What a table is compared by: its rows and the sum of a column."""
+    return f"{len(durations)}/{int(durations.sum())}"

@@ -3,7 +3,7 @@
 import sys
 from datetime import datetime, timezone
 
-from common import END, LINE, PAGE, RECORDS, START, Stopwatch, summary
+from common import END, LINE, PAGE, START, STEP, Stopwatch, summary
 from lpchat import Client
 
 
@@ -12,7 +12,7 @@ def instant(milliseconds):
 
 
 def search():
-    return client.history.search(start=instant(START), end=instant(END), page_size=PAGE, limit=RECORDS)
+    return client.history.search(start=instant(START), end=instant(END), page_size=PAGE)
 
 
 def objects():
@@ -37,7 +37,7 @@ def objects():
 def frame():
     """The whole table `engagements`, with several times the columns of the peers' frames."""
     table = search().to_polars() if sys.argv[1] == "polars" else search().to_pandas()
-    return summary(table, "duration_seconds")
+    return summary(table["duration_seconds"])
 
 
 # What the peers have done before their clocks run: the library of the frame is imported, the token is there.
@@ -45,7 +45,7 @@ if sys.argv[1] != "objects":
     __import__(sys.argv[1])
     import pyarrow  # noqa: F401
 client = Client(LINE)
-client.history.count(start="2026-05-31", end="2026-06-01")
+client.history.count(start=instant(START), end=instant(START + STEP))
 watch = Stopwatch()
 watch.report(1, objects() if sys.argv[1] == "objects" else frame())
 client.close()

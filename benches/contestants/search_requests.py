@@ -1,25 +1,40 @@
-"""A search with requests and the standard library's JSON: `search_requests.py objects`, `pandas` or `normalize`."""
+"""A search with requests and the standard library's JSON: `search_requests.py objects`, `pandas`, `normalize` or `parquet`."""
 
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
-from common import FILTER, LOGIN, LOGIN_URL, PAGE, RECORDS, Stopwatch, objects, rows, search_url, summary
+from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, in_flight, line_rows, objects, rows, summary
+from requests.adapters import HTTPAdapter
 
 session = requests.Session()
-bearer = session.post(LOGIN_URL, json=LOGIN, headers={"Accept": "application/json"}).json()["bearer"]
-session.headers.update({"Authorization": f"Bearer {bearer}", "Accept": "application/json"})
+session.headers.update(HISTORY_HEADERS)
+session.mount("http://", HTTPAdapter(pool_maxsize=CONCURRENCY))
+
+
+def page(request):
+    url, body = request
+    return session.post(url, data=body).json()["interactionHistoryRecords"]
 
 
 def records():
-    for offset in range(0, RECORDS, PAGE):
-        yield from session.post(search_url(offset), json=FILTER).json()["interactionHistoryRecords"]
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        for found in in_flight(pool, page):
+            yield from found
 
 
 def frame():
     """`json_normalize` is what most would write first; rows of chosen columns are what they write when it is too slow."""
     if sys.argv[1] == "normalize":
-        return summary(pandas.json_normalize(list(records()), sep="_"), "info_duration")
-    return summary(pandas.DataFrame(rows(records())), "duration_seconds")
+        return summary(pandas.json_normalize(list(records()), sep="_")["info_duration"])
+    found = list(records()) if sys.argv[1] == "parquet" else records()
+    engagements = pandas.DataFrame(rows(found))
+    if sys.argv[1] == "parquet":
+        with tempfile.TemporaryDirectory() as folder:
+            engagements.to_parquet(f"{folder}/engagements.parquet")
+            pandas.DataFrame(line_rows(found)).to_parquet(f"{folder}/lines.parquet")
+    return summary(engagements["duration_seconds"])
 
 
 if sys.argv[1] != "objects":

@@ -10,7 +10,8 @@ const CODE = {
 }
 const [type, code] = CODE[process.argv[2]]
 const run = () => {
-  const { status, stderr } = spawnSync(process.execPath, [`--input-type=${type}`, '-e', code])
+  // From here, where what was packed is installed, and not from the checkout, which is a package of the same name.
+  const { status, stderr } = spawnSync(process.execPath, [`--input-type=${type}`, '-e', code], { cwd: import.meta.dirname })
   if (status !== 0) throw new Error(String(stderr))
 }
 run()

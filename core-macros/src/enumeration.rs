@@ -47,6 +47,14 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
                     Self::Other { text } => text,
                 }
             }
+
+            /// The value that stands on the wire as this text, if this version knows it.
+            fn known(text: &str) -> Option<Self> {
+                match text {
+                    #(#patterns => Some(Self::#names),)*
+                    _ => None,
+                }
+            }
         }
         /// A value that is not known yet: a document sets it while it is read, a request that leaves it so is refused.
         impl Default for #ident {
@@ -56,10 +64,7 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
         }
         impl From<crate::wire::Text> for #ident {
             fn from(text: crate::wire::Text) -> Self {
-                match text.as_str() {
-                    #(#patterns => Self::#names,)*
-                    _ => Self::Other { text },
-                }
+                Self::known(&text).unwrap_or(Self::Other { text })
             }
         }
         impl From<&str> for #ident {
@@ -74,7 +79,7 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
         }
         impl crate::wire::Decode for #ident {
             fn decode(reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<Self> {
-                Ok(Self::from(crate::wire::Text::decode(reader)?))
+                reader.enumerated(Self::known)
             }
         }
         impl crate::wire::Encode for #ident {

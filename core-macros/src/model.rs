@@ -161,7 +161,9 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
     let wired: Vec<&Member> = members.iter().filter(|member| !member.wire.skip).collect();
     let slots = wired.iter().map(|member| {
         let (name, ty) = (&member.ident, &member.field.ty);
-        quote!(#name: Option<#ty>,)
+        let text =
+            member.wire.text.as_ref().map(|_| text_slot(name)).map(|text| quote!(#text: Option<Option<crate::wire::Text>>,));
+        quote!(#name: Option<#ty>, #text)
     });
     let mut arms = Vec::new();
     let mut reads = Vec::new();
@@ -178,13 +180,13 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
         reads.push(match &member.wire.item {
             Some(item) => quote!(#number => self.#slot = Some(reader.contained(#name, #item)?),),
             None if member.wire.lenient => quote!(#number => self.#slot = reader.lenient()?,),
-            None if member.wire.text.is_some() => quote!(#number => crate::wire::prefer(&mut self.#slot, reader.member(#name)?),),
             None => quote!(#number => self.#slot = Some(reader.member(#name)?),),
         });
         if let Some(text) = &member.wire.text {
             arms.push(quote!(#text => #text_number,));
             names.push(text.clone());
-            reads.push(quote!(#text_number => crate::wire::fall_back(&mut self.#slot, reader.member(#text)?),));
+            let slot = text_slot(slot);
+            reads.push(quote!(#text_number => self.#slot = Some(reader.member(#text)?),));
         }
     }
     if let Some(name) = &answer.unwrap {
@@ -201,6 +203,9 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
         let wire_name = member.wire.name_for(name);
         if member.wire.skip {
             quote!(#name: Default::default(),)
+        } else if member.wire.text.is_some() {
+            let text = text_slot(name);
+            quote!(#name: crate::wire::finish_time(slots.#name, slots.#text),)
         } else {
             quote!(#name: crate::wire::finish(slots.#name, #wire_name)?,)
         }
@@ -252,6 +257,11 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
             }
         }
     }
+}
+
+/// Where the text twin of a time is kept until it is known whether there is an epoch twin.
+fn text_slot(field: &Ident) -> Ident {
+    format_ident!("{field}_text")
 }
 
 fn encode(ident: &Ident, members: &[Member]) -> TokenStream {

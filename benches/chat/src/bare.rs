@@ -1,14 +1,14 @@
 //! The same loop with a bare reqwest and serde: a task a chat, an owned document, the cursor kept.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::measure::{Span, memory};
+use crate::http::ACCOUNT;
+use crate::user::User;
+use crate::work::Work;
 
 #[derive(Deserialize)]
 struct Document {
@@ -42,6 +42,12 @@ struct Event {
     source: Option<String>,
 }
 
+impl Event {
+    fn number(&self) -> u64 {
+        self.id.parse().unwrap_or(0)
+    }
+}
+
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "a program that reads a chat wants these")]
 struct Information {
@@ -54,48 +60,54 @@ struct Information {
     chat_timeout: u64,
 }
 
-pub fn run(origin: &str, chats: u64, seconds: u64, interval: u64) {
+/// A client for the server of this line, and the server's origin.
+pub fn client(line: &str) -> (reqwest::Client, String) {
+    // The library is the one that lpchat is built with, which leaves the choice open; nothing is encrypted here.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let line: serde_json::Value = serde_json::from_str(line).expect("the server's line");
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(48).build().expect("a client");
+    (client, line["domain_origin"].as_str().expect("an origin").to_owned())
+}
+
+pub fn run(line: &str, work: Work) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let (requests, events) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let user = Arc::new(User::default());
     runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(48).build().expect("a client");
+        let (client, origin) = client(line);
         let places = Arc::new(Semaphore::new(48));
-        let before = memory();
-        for number in 0..chats {
-            let (client, places) = (client.clone(), Arc::clone(&places));
-            let (requests, events) = (Arc::clone(&requests), Arc::clone(&events));
-            let url = format!("{origin}/api/account/70481526/chat/H{number}K{number}.json?v=1&NC=true");
-            tokio::spawn(async move {
-                let mut due = Instant::now() + Duration::from_millis(interval).mul_f64(number as f64 / chats as f64);
-                let mut next = 0;
-                loop {
-                    tokio::time::sleep_until(due).await;
-                    due += Duration::from_millis(interval);
-                    let _place = places.acquire().await;
-                    let request = client
-                        .get(format!("{url}&from={next}"))
-                        .header("authorization", "LivePerson appKey=key")
-                        .header("accept", "application/json");
-                    let Ok(answer) = request.send().await else { continue };
-                    let Ok(body) = answer.bytes().await else { continue };
-                    let Ok(document) = serde_json::from_slice::<Document>(&body) else { continue };
-                    requests.fetch_add(1, Ordering::Relaxed);
-                    events.fetch_add(document.chat.events.event.len() as u64, Ordering::Relaxed);
-                    if let Some(last) = document.chat.events.event.last().and_then(|event| event.id.parse::<u64>().ok()) {
-                        next = last + 1;
-                    }
-                    if document.chat.info.state == "ended" {
-                        return;
-                    }
-                }
-            });
-        }
-        tokio::time::sleep(Duration::from_millis(interval * 2).max(Duration::from_secs(2))).await;
-        let grown = memory().saturating_sub(before);
-        let (span, sent, read) = (Span::begin(), requests.load(Ordering::Relaxed), events.load(Ordering::Relaxed));
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
-        let sent = requests.load(Ordering::Relaxed) - sent;
-        span.report("bare", sent, events.load(Ordering::Relaxed) - read, grown / chats.max(1));
+        let follow = |number: u64| {
+            let url = format!("{origin}/api/account/{ACCOUNT}/chat/H{number}K{number}.json?v=1&NC=true");
+            follow(client.clone(), Arc::clone(&places), url, number, work, Arc::clone(&user))
+        };
+        work.run(Arc::clone(&user), follow).await;
     });
     std::process::exit(0);
+}
+
+async fn follow(client: reqwest::Client, places: Arc<Semaphore>, url: String, number: u64, work: Work, user: Arc<User>) {
+    let interval = work.interval();
+    let mut due = Instant::now() + interval.mul_f64(number as f64 / work.chats() as f64);
+    let mut next = 0;
+    while next < work.events() {
+        tokio::time::sleep_until(due).await;
+        due += interval;
+        let _place = places.acquire().await;
+        let request = client
+            .get(format!("{url}&from={next}"))
+            .header("authorization", "LivePerson appKey=key")
+            .header("accept", "application/json");
+        let Ok(answer) = request.send().await else { continue };
+        let Ok(body) = answer.bytes().await else { continue };
+        let Ok(mut document) = serde_json::from_slice::<Document>(&body) else { continue };
+        document.chat.events.event.sort_by_key(Event::number);
+        for event in document.chat.events.event {
+            if event.number() >= next && next < work.events() {
+                user.read(next, &event.id, event.text.as_deref().unwrap_or(""));
+                next += 1;
+            }
+        }
+        if document.chat.info.state == "ended" {
+            return;
+        }
+    }
 }

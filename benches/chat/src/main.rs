@@ -1,25 +1,54 @@
-//! What polling many chats costs: `bench-chat server` answers with canned documents and measures when each chat asks;
-//! `bench-chat lpchat ORIGIN CHATS SECONDS INTERVAL_MS` and `bench-chat bare …` poll it, through lpchat and through a bare
-//! reqwest with serde. Each prints one JSON line with requests, events, CPU and memory of its own process.
+//! The server of the benchmarks, and its two Rust contestants.
+//!
+//! `bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE]]` answers every poll of a chat with so many new events, and searches
+//! with pages of records made of those in the file. Its first line of output is what a sandbox's is.
+//!
+//! `bench-chat lpchat|reqwest saturated CHATS EVENTS`, `… paced CHATS SECONDS INTERVAL_MS` and `… search RECORDS` ask the server
+//! whose line is in `SANDBOX_LINE`, through lpchat and through a bare reqwest with serde, and print what the driver reads.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its measurements")]
 
 mod bare;
+mod chat_service;
+mod history_service;
+mod http;
 mod measure;
-mod server;
+mod searches;
 mod through_lpchat;
+mod user;
+mod work;
+
+use std::path::Path;
+use std::time::Duration;
+
+use work::Work;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok());
-    match (arguments.first().map(String::as_str), number(2), number(3), number(4)) {
-        (Some("server"), ..) => server::run(number(1).unwrap_or(1)),
-        (Some("lpchat"), Some(chats), Some(seconds), Some(interval)) => {
-            through_lpchat::run(&arguments[1], chats, seconds, interval)
+    let word = |at: usize| arguments.get(at).map_or("", String::as_str);
+    let number = |at: usize| word(at).parse::<u64>().ok();
+    let line = std::env::var("SANDBOX_LINE").unwrap_or_default();
+    let work = match (word(1), number(2), number(3), number(4)) {
+        ("saturated", Some(chats), Some(events), None) => Some(Work::Saturated { chats, events }),
+        ("paced", Some(chats), Some(seconds), Some(interval)) => {
+            Some(Work::Paced { chats, time: Duration::from_secs(seconds), interval: Duration::from_millis(interval) })
         }
-        (Some("bare"), Some(chats), Some(seconds), Some(interval)) => bare::run(&arguments[1], chats, seconds, interval),
+        _ => None,
+    };
+    match (word(0), work) {
+        ("lpchat", None) if word(1) == "search" => searches::through_lpchat(&line, number(2).unwrap_or(0)),
+        ("reqwest", None) if word(1) == "search" => searches::through_reqwest(&line, number(2).unwrap_or(0)),
+        ("serve", None) => {
+            let chats = chat_service::Chats::new(number(1).unwrap_or(1), number(2).unwrap_or(0));
+            http::run(chats, number(3).map(|records| history_service::History::new(Path::new(word(4)), records)));
+        }
+        ("lpchat", Some(work)) => through_lpchat::run(&line, work),
+        ("reqwest", Some(work)) => bare::run(&line, work),
         _ => {
-            println!("usage: bench-chat server [EVENTS_A_POLL] | lpchat|bare ORIGIN CHATS SECONDS INTERVAL_MS");
+            println!("usage: bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE]]");
+            println!(
+                "       bench-chat lpchat|reqwest saturated CHATS EVENTS | paced CHATS SECONDS INTERVAL_MS | search RECORDS"
+            );
             std::process::exit(2);
         }
     }

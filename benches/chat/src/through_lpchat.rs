@@ -1,48 +1,49 @@
 //! Through lpchat: one task of the user's a chat, waiting for events.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use lpchat::{Client, ClientOptions};
+use lpchat::{Client, ClientOptions, VisitorChat};
 
-use crate::measure::{Span, memory};
+use crate::user::User;
+use crate::work::Work;
 
-pub fn run(origin: &str, chats: u64, seconds: u64, interval: u64) {
-    let line = serde_json::json!({ "kind": "lpchat-sandbox", "account_id": "70481526", "origins": [origin], "domain_origin": origin, "app_key": "key" });
-    let host = origin.trim_start_matches("http://").to_owned();
+pub fn run(line: &str, work: Work) {
+    let interval = Some(work.interval());
     let options = ClientOptions {
-        sandbox: Some(line.to_string().into()),
-        domains: [("conversationVep".to_owned(), host)].into(),
-        poll_interval: Some(Duration::from_millis(interval)),
-        quiet_poll_interval: Some(Duration::from_millis(interval)),
+        sandbox: Some(line.to_owned().into()),
+        poll_interval: interval,
+        quiet_poll_interval: interval,
+        poll_concurrency: Some(48),
         ..ClientOptions::default()
     };
     let client = Client::new(options).expect("sound options");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let events = Arc::new(AtomicU64::new(0));
+    let user = Arc::new(User::default());
     runtime.block_on(async {
-        // The engine, the pool and the first connections are there before memory is measured.
-        let first = client.visitor().chat("warm".into()).expect("an id").events().expect("open");
+        // The engine, the pool and the first connection are there before anything is measured.
+        let first = chat(&client, "Hwarm").events().expect("open");
         let _ = first.next_events_async(None, Some(Duration::from_millis(500)), None).await;
         drop(first);
-        let before = memory();
-        for number in 0..chats {
-            let stream = client.visitor().chat(format!("H{number}K{number}").into()).expect("an id").events().expect("open");
-            let events = Arc::clone(&events);
-            tokio::spawn(async move {
-                while let Ok(Some(batch)) = stream.next_events_async(None, None, None).await {
-                    events.fetch_add(batch.events.len() as u64, Ordering::Relaxed);
-                }
-            });
-        }
-        // Two intervals until all polls are spread and steady.
-        tokio::time::sleep(Duration::from_millis(interval * 2).max(Duration::from_secs(2))).await;
-        let grown = memory().saturating_sub(before);
-        let (span, polls, read) = (Span::begin(), client.metrics().polls, events.load(Ordering::Relaxed));
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
-        let polls = u64::try_from(client.metrics().polls - polls).unwrap_or(0);
-        span.report("lpchat", polls, events.load(Ordering::Relaxed) - read, grown / chats.max(1));
+        let follow = |number: u64| follow(chat(&client, &format!("H{number}K{number}")), work.events(), Arc::clone(&user));
+        work.run(Arc::clone(&user), follow).await;
     });
     std::process::exit(0);
+}
+
+fn chat(client: &Client, id: &str) -> VisitorChat {
+    client.visitor().chat(id.into()).expect("an id")
+}
+
+async fn follow(chat: VisitorChat, events: u64, user: Arc<User>) {
+    let stream = chat.events().expect("open");
+    let mut next = 0;
+    while next < events
+        && let Some(batch) = stream.next_events_async(None, None, None).await.expect("a chat that goes on")
+    {
+        for event in batch.events.iter().take(usize::try_from(events - next).unwrap_or(usize::MAX)) {
+            user.read(next, &event.id, event.text.as_deref().unwrap_or(""));
+            next += 1;
+        }
+    }
 }

@@ -219,6 +219,8 @@ async fn read_body(
 ) -> Result<(), Unanswered> {
     let status = response.status().as_u16();
     let clock = &environment.clock;
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    body.reserve_exact(announced.min(largest));
     let mut last_byte = clock.elapsed();
     // One limit for many pieces: it is set anew when it fires and bytes have come in the meantime.
     let mut limit = clock.limit(stall);

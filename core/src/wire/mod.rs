@@ -64,22 +64,32 @@ pub(crate) fn finish<T: Decode>(slot: Option<T>, name: &str) -> DecodeResult<T> 
     slot.or_else(T::absent).ok_or_else(|| DecodeError::new(format!("the member `{name}` is missing")))
 }
 
-/// Fills a slot from the epoch twin of a time, which wins over the text.
-pub(crate) fn prefer<T>(slot: &mut Option<Option<T>>, value: Option<T>) {
-    if value.is_some() {
-        *slot = Some(value);
-    }
-}
-
-/// Fills a slot from the text twin of a time, unless the epoch twin has.
-pub(crate) fn fall_back<T>(slot: &mut Option<Option<T>>, value: Option<T>) {
-    if !matches!(slot, Some(Some(_))) {
-        *slot = Some(value);
-    }
+/// A time from its epoch twin, which wins, else from its text twin, which is read only then.
+pub(crate) fn finish_time(epoch: Option<Option<Timestamp>>, text: Option<Option<Text>>) -> Option<Timestamp> {
+    epoch.flatten().or_else(|| Timestamp::from_twin(text.flatten()?.as_str()))
 }
 
 /// The document that the absence of one stands for: all its members are absent.
 pub(crate) fn empty<T: Decode>() -> DecodeResult<T> {
     static EMPTY: LazyLock<Arc<Buffer>> = LazyLock::new(|| Buffer::new("{}".to_owned()));
     Reader::read(&EMPTY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_epoch_twin_of_a_time_wins_over_its_text() {
+        let millis = |epoch: Option<Option<i64>>, text: Option<&str>| {
+            let epoch = epoch.map(|millis| millis.map(Timestamp::from_millis));
+            finish_time(epoch, text.map(|text| Some(Text::from(text)))).map(Timestamp::as_millis)
+        };
+        let text = Some("2015-05-28 04:46:23.209+0000");
+        assert_eq!(millis(Some(Some(12)), text), Some(12));
+        assert_eq!(millis(Some(None), text), Some(1_432_788_383_209));
+        assert_eq!(millis(None, Some("1432788383209")), Some(1_432_788_383_209));
+        assert_eq!(millis(Some(None), Some("undefined")), None);
+        assert_eq!(millis(None, None), None);
+    }
 }

@@ -160,6 +160,7 @@ impl<'a> Reader<'a> {
         self.jiter.finish().map_err(syntax)
     }
 
+    #[inline]
     pub(crate) fn peek(&mut self) -> DecodeResult<Peek> {
         self.jiter.peek().map_err(syntax)
     }
@@ -220,6 +221,7 @@ impl<'a> Reader<'a> {
         self.jiter.next_skip().map_err(syntax)
     }
 
+    #[inline]
     pub(crate) fn take_null(&mut self) -> DecodeResult<bool> {
         let null = self.peek()? == Peek::Null;
         if null {
@@ -254,20 +256,31 @@ impl<'a> Reader<'a> {
 
     /// A string, as a slice of the answer where it holds no escape.
     pub(crate) fn string(&mut self) -> DecodeResult<Text> {
-        let whole = self.buffer.as_str();
         let text = self.jiter.known_str().map_err(syntax)?;
-        let offset = (text.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-        if offset <= whole.len() && offset + text.len() <= whole.len() {
-            return Ok(Text::slice(self.buffer, offset, offset + text.len()));
+        Ok(Text::within(self.buffer, text))
+    }
+
+    /// A value of an open enumeration; one that `known` does not know keeps its text.
+    pub(crate) fn enumerated<T: From<Text>>(&mut self, known: fn(&str) -> Option<T>) -> DecodeResult<T> {
+        if self.peek()? != Peek::String {
+            return Text::decode(self).map(T::from);
         }
-        Ok(Text::from(text))
+        let text = self.jiter.known_str().map_err(syntax)?;
+        Ok(known(text).unwrap_or_else(|| T::from(Text::within(self.buffer, text))))
     }
 
     /// A number, as its text.
     pub(crate) fn number(&mut self, peek: Peek) -> DecodeResult<Text> {
         let start = self.position();
+        let len = self.digits(peek)?.len();
+        Ok(Text::slice(self.buffer, start, start + len))
+    }
+
+    /// A number, as its text for the moment.
+    pub(crate) fn digits(&mut self, peek: Peek) -> DecodeResult<&'a str> {
+        let start = self.position();
         self.jiter.known_number_bytes(peek).map_err(syntax)?;
-        Ok(Text::slice(self.buffer, start, self.position()))
+        Ok(&self.buffer.as_str()[start..self.position()])
     }
 
     /// Reads the members of an object; `find` gives a member's number, 0 for an unknown one. Gives whether all were known.

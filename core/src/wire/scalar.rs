@@ -53,11 +53,15 @@ impl Decode for i64 {
     const CONTAINER: bool = true;
 
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
-        if !matches!(reader.peek()?, Peek::String | Peek::Object) && !reader.peek()?.is_num() {
-            return Err(reader.unexpected("a whole number"));
+        let refused = |text: &str| DecodeError::new(format!("expected a whole number, found {:?}", shorten(text)));
+        match reader.peek()? {
+            peek if peek.is_num() => reader.digits(peek).and_then(|digits| whole(digits).ok_or_else(|| refused(digits))),
+            Peek::String | Peek::Object => {
+                let text = Text::decode(reader)?;
+                whole(text.trim()).ok_or_else(|| refused(&text))
+            }
+            _ => Err(reader.unexpected("a whole number")),
         }
-        let text = Text::decode(reader)?;
-        whole(text.trim()).ok_or_else(|| DecodeError::new(format!("expected a whole number, found {:?}", shorten(&text))))
     }
 }
 
@@ -123,6 +127,11 @@ impl Timestamp {
         const PARSER: DateTimeParser = DateTimeParser::new();
         let text = text.trim();
         PARSER.parse_timestamp(text).map(|instant| Self(instant.as_millisecond())).ok()
+    }
+
+    /// Reads a member's text, which may be the number of milliseconds as well.
+    pub(super) fn from_twin(text: &str) -> Option<Self> {
+        whole(text.trim()).map(Self).or_else(|| Self::from_wire(text))
     }
 
     /// Reads what a person gives: an ISO 8601 instant with an offset, or a date, which is its midnight UTC.
@@ -194,16 +203,10 @@ impl Decode for Timestamp {
 
     /// A text that is no time is no error: the service sends `"undefined"`, and `raw` keeps it.
     fn decode_optional(reader: &mut Reader<'_>) -> DecodeResult<Option<Self>> {
-        if reader.take_null()? {
-            return Ok(None);
+        match reader.peek()? {
+            peek if peek.is_num() => Ok(whole(reader.digits(peek)?).map(Self)),
+            _ => Ok(Option::<Text>::decode(reader)?.as_deref().and_then(Self::from_twin)),
         }
-        let number = reader.peek()?.is_num();
-        let text = Text::decode(reader)?;
-        Ok(match whole(text.trim()) {
-            Some(millis) => Some(Self(millis)),
-            None if number => None,
-            None => Self::from_wire(&text),
-        })
     }
 }
 
