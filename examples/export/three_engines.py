@@ -10,15 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timezone
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
-from lpchat import Client, Engagement, EngagementTable, Sandbox
+from lpchat import Client, Sandbox
 
 START, END = datetime(2025, 5, 1, tzinfo=timezone.utc), datetime(2026, 6, 1, tzinfo=timezone.utc)
 TABLES = ("engagements", "surveys", "sde_purchases")
@@ -43,23 +40,6 @@ QUESTIONS = {
         WHERE coalesce(original_time, server_time) > start_time GROUP BY 1 ORDER BY 1
     """,
 }
-
-
-def export(client: Client, folder: Path) -> None:
-    """Write each day's tables to `FOLDER/TABLE/DAY.parquet`, holding no more than a day."""
-    for table in TABLES:
-        (folder / table).mkdir(parents=True)
-    for day, records in groupby(engagements(client), lambda record: record.info.start_time.date()):
-        chats = list(records)
-        for table in TABLES:
-            content = pyarrow.table(EngagementTable(chats, table))
-            pyarrow.parquet.write_table(content, folder / table / f"{day}.parquet", compression="zstd")
-
-
-def engagements(client: Client) -> Iterator[Engagement]:
-    """All chats, in the order in which they started."""
-    for page in client.history.search(start=START, end=END).pages():
-        yield from page.records
 
 
 def files(folder: Path, table: str) -> str:
@@ -121,7 +101,8 @@ ENGINES: dict[str, Callable[[Path], Answers]] = {"Polars": ask_polars, "DuckDB":
 def main(folder: Path) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     with Sandbox.start(seed=5, engagements=3_000, base_date="2026-06-02") as sandbox, Client(sandbox.config) as client:
-        export(client, folder)
+        report = client.history.export(str(folder), start=START, end=END)
+    print(report.summary)
     size = sum(file.stat().st_size for file in folder.rglob("*.parquet"))
     print(f"{START:%B %Y} to {END:%B %Y}: {len(list(folder.rglob('*.parquet')))} files, {size / 1e6:.1f} MB")
     answers = {name: ask(folder) for name, ask in ENGINES.items()}

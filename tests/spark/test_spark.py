@@ -141,6 +141,7 @@ def searched_leniently(sandbox: Sandbox) -> int:
         ({"domains": "x"}, "it must be a JSON object"),
         ({"concurrency": 0}, "The option `concurrency` is 0: it must be at least 1"),
         ({"limit": 5}, "does not fit Spark: .* `.limit\\(n\\)` of the data frame"),
+        ({"redact": "s3cr3t-value"}, "`redact` does not fit Spark: its key is a secret"),
         ({"client_secret": "s3cr3t-value"}, "`client_secret` is refused.* LPCHAT_CLIENT_SECRET, in the environment"),
         ({"oauth2": "s3cr3t-value"}, "`oauth2` is refused"),
     ],

@@ -31,6 +31,7 @@ SEARCH_PARAMETERS = {
     "limit": "integer",
     "page_size": "integer",
     "allow_incomplete": "boolean",
+    "redact": "record",
     "window_days": "integer",
     "settle": "number",
     "look_back": "number",

@@ -50,6 +50,7 @@ _UNFIT_OPTIONS = {
     "offset": "each worker would count for itself: narrow `start` and `end` instead",
     "sort": "rows of several workers have no common order: use `.orderBy(…)` of the data frame",
     "look_back": "it belongs to `history.tail`: move `start` instead",
+    "redact": "its key is a secret, and options show in plans and logs: export with `redact`, and read the files",
     "history_concurrency": "`concurrency` says how many requests all workers together have in flight",
     "resume_token": "Spark reads a partition that failed again by itself: read the range that is missing with `start` and `end`",
 }
