@@ -144,6 +144,7 @@ def searches() -> list[Group]:
     frames.add("aiohttp + pyarrow NDJSON, 9 columns", python("search_aiohttp.py", "ndjson"))
     frames.add("lpchat → polars, whole table", python("search_lpchat.py", "polars"))
     frames.add("lpchat → pandas, whole table", python("search_lpchat.py", "pandas"))
+    frames.add("lpchat → polars batch by batch, whole table", python("search_lpchat.py", "batches"))
     in_node = Group("search → objects, Node", HISTORY, "pages", PAGES)
     in_node.add("fetch + JSON.parse", node("search_fetch.mjs"))
     in_node.add("lpchat", node("search_lpchat.mjs"))
@@ -153,6 +154,7 @@ def searches() -> list[Group]:
     exports = Group("export → Parquet, Python", HISTORY, "pages", PAGES)
     exports.add("requests + json → pandas.to_parquet", python("search_requests.py", "parquet"))
     exports.add("aiohttp + orjson → pyarrow.ParquetWriter", python("search_aiohttp.py", "parquet"))
+    exports.add("lpchat, all tables", python("search_lpchat.py", "parquet"))
     in_core = Group("search → records, core", HISTORY, "pages", PAGES)
     for name, client in (("reqwest + serde, typed", "reqwest"), ("lpchat", "lpchat")):
         in_core.add(name, program("bench-chat", client, "search", str(100 * PAGES)))
@@ -170,10 +172,15 @@ def memories(long: bool) -> list[Group]:
     collected.add("requests + json → pandas.json_normalize", python("search_requests.py", "normalize"))
     collected.add("aiohttp + orjson → pyarrow, 9 columns", python("search_aiohttp.py", "orjson"))
     collected.add("lpchat → polars, whole table", python("search_lpchat.py", "polars"))
+    collected.add("lpchat → polars batch by batch, whole table", python("search_lpchat.py", "batches"))
+    exported = Group("export → Parquet", HISTORY, "records", sizes=(10 * thousand, 100 * thousand))
+    exported.add("aiohttp + orjson → pyarrow.ParquetWriter", python("search_aiohttp.py", "parquet"))
+    exported.add("lpchat, all tables", python("search_lpchat.py", "parquet"))
     if long:
+        exported.sizes = (10 * thousand, 100 * thousand, 1000 * thousand)
         streamed.sizes = (10 * thousand, 100 * thousand, 1000 * thousand)
         collected.sizes = (thousand, 10 * thousand, 100 * thousand)
-    return [streamed, collected]
+    return [streamed, collected, exported]
 
 
 def starts() -> list[Group]:

@@ -35,13 +35,16 @@ class Stopwatch:
     """Runs from its making on."""
 
     def __init__(self) -> None:
+        self._kib = status_kib("VmRSS")
         self._cpu, self._main, self._wall = cpu(), time.thread_time(), time.perf_counter()
 
     def report(self, iterations: int, check: object) -> None:
-        """Say what one iteration took, what came out, and the most memory the process ever had."""
+        """Say what one iteration took, the most memory the process had, and what came out; that may have to be called for."""
         wall, used, main = time.perf_counter() - self._wall, cpu() - self._cpu, time.thread_time() - self._main
         figures = {"seconds": wall / iterations, "cpu": used / iterations, "main_thread": main / iterations}
-        print(json.dumps({**figures, "check": check, "peak_kib": status_kib("VmHWM")}))
+        peak = status_kib("VmHWM")
+        check = check() if callable(check) else check
+        print(json.dumps({**figures, "check": check, "peak_kib": peak, "grown_kib": peak - self._kib}))
 
 
 SEARCH = f"{ORIGIN}/interaction_history/api/account/{ACCOUNT}/interactions/search"
@@ -121,6 +124,13 @@ def line_rows(records) -> list[dict]:
         for record in records
         for line in record["transcript"]["lines"]
     ]
+
+
+def read_back(engagements: str):
+    """What exports are compared by, read from the files of their table of engagements."""
+    import pyarrow.parquet
+
+    return summary(pyarrow.parquet.read_table(engagements, columns=["duration_seconds"])["duration_seconds"].to_numpy())
 
 
 def summary(durations) -> str:

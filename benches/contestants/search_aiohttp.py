@@ -7,11 +7,12 @@ import asyncio
 import io
 import sys
 import tempfile
+from functools import partial
 from itertools import islice
 
 import aiohttp
 import orjson
-from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, line_rows, objects, pages, rows, summary
+from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, line_rows, objects, pages, read_back, rows, summary
 
 what = sys.argv[1]
 NUMBERS = ("startTimeL", "endTimeL", "chatRequestedTimeL", "duration")
@@ -87,16 +88,14 @@ async def export():
             {**dict.fromkeys(("engagement_id", "source", "by", "text"), pyarrow.string()), "time": pyarrow.int64()}
         ),
     }
-    with tempfile.TemporaryDirectory() as folder:
-        writers = {name: pyarrow.parquet.ParquetWriter(f"{folder}/{name}.parquet", schema) for name, schema in schemas.items()}
-        async for body in bodies():
-            records = orjson.loads(body)["interactionHistoryRecords"]
-            for name, made in (("engagements", rows(records)), ("lines", line_rows(records))):
-                writers[name].write_table(pyarrow.Table.from_pylist(made, schemas[name]))
-        for writer in writers.values():
-            writer.close()
-        durations = pyarrow.parquet.read_table(f"{folder}/engagements.parquet", columns=["duration_seconds"])
-    return summary(durations["duration_seconds"].to_pandas())
+    writers = {name: pyarrow.parquet.ParquetWriter(f"{folder.name}/{name}.parquet", schema) for name, schema in schemas.items()}
+    async for body in bodies():
+        records = orjson.loads(body)["interactionHistoryRecords"]
+        for name, made in (("engagements", rows(records)), ("lines", line_rows(records))):
+            writers[name].write_table(pyarrow.Table.from_pylist(made, schemas[name]))
+    for writer in writers.values():
+        writer.close()
+    return partial(read_back, f"{folder.name}/engagements.parquet")
 
 
 async def result():
@@ -110,8 +109,9 @@ async def result():
     if what == "polars":
         return summary(polars.concat(tables)["duration"])
     whole = pyarrow.concat_tables(tables)
-    return summary(whole["duration_seconds" if what == "orjson" else "duration"].to_pandas())
+    return summary(whole["duration_seconds" if what == "orjson" else "duration"].to_numpy())
 
 
+folder = tempfile.TemporaryDirectory()
 watch = Stopwatch()
 watch.report(1, asyncio.run(result()))

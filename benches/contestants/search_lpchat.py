@@ -1,9 +1,11 @@
-"""A search with lpchat: `search_lpchat.py objects`, `polars` or `pandas`."""
+"""A search with lpchat: `search_lpchat.py objects`, `polars`, `pandas`, `batches` or `parquet`."""
 
 import sys
+import tempfile
 from datetime import datetime, timezone
+from functools import partial
 
-from common import END, LINE, PAGE, START, STEP, Stopwatch, summary
+from common import END, LINE, PAGE, START, STEP, Stopwatch, read_back, summary
 from lpchat import Client
 
 
@@ -36,16 +38,30 @@ def objects():
 
 def frame():
     """The whole table `engagements`, with several times the columns of the peers' frames."""
-    table = search().to_polars() if sys.argv[1] == "polars" else search().to_pandas()
+    if sys.argv[1] == "batches":
+        table = polars.concat([polars.DataFrame(batch) for batch in search().iter_batches()])
+    else:
+        table = search().to_polars() if sys.argv[1] == "polars" else search().to_pandas()
     return summary(table["duration_seconds"])
 
 
+def export():
+    """All tables, a file a day."""
+    client.history.export(folder.name, start=instant(START), end=instant(END))
+    return partial(read_back, f"{folder.name}/engagements")
+
+
 # What the peers have done before their clocks run: the library of the frame is imported, the token is there.
-if sys.argv[1] != "objects":
-    __import__(sys.argv[1])
-    import pyarrow  # noqa: F401
+match sys.argv[1]:
+    case "polars" | "batches":
+        import polars
+    case "pandas":
+        import pandas  # noqa: F401
+        import pyarrow  # noqa: F401
+folder = tempfile.TemporaryDirectory()
 client = Client(LINE)
 client.history.count(start=instant(START), end=instant(START + STEP))
+made = {"objects": objects, "parquet": export}.get(sys.argv[1], frame)
 watch = Stopwatch()
-watch.report(1, objects() if sys.argv[1] == "objects" else frame())
+watch.report(1, made())
 client.close()
