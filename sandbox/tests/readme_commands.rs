@@ -56,7 +56,9 @@ fn ask(sandbox: &Sandbox, route: &str, chat: &str, patience: Duration) -> Seen {
             let body = json!({"start": {"from": common::BASE - 28 * common::DAY, "to": common::BASE}}).to_string();
             ("POST", "/interaction_history/api/account/12345678/interactions/search".to_owned(), sandbox.app_token(), body)
         }
-        "visitor.*" | "visitor.chat" => ("GET", chat.to_owned(), key, String::new()),
+        "visitor.*" => ("GET", chat.to_owned(), key, String::new()),
+        // Beyond the last event.
+        "visitor.chat" => ("GET", format!("{chat}?from=1000"), key, String::new()),
         "visitor.events" => ("GET", format!("{chat}/events"), key, String::new()),
         "visitor.info" => ("GET", format!("{chat}/info"), key, String::new()),
         "visitor.add_event" => ("POST", format!("{chat}/events"), key, line.to_string()),
@@ -101,6 +103,11 @@ fn is_as_planned(action: &Value, seen: &Seen, took: Duration) -> bool {
             let target = format!("location: {}\r\n", action["redirect"].as_str().unwrap());
             status(number("status")) && seen.head.contains(&target)
         }
+        () if set("late_ms") => status(number("status")),
+        () if set("from_start") => {
+            let document: Value = serde_json::from_slice(&seen.body).unwrap();
+            document["chat"]["events"]["event"].as_array().is_some_and(|events| !events.is_empty())
+        }
         () if set("status") => status(number("status")) && seen.head.contains("retry-after: 1\r\n"),
         () if set("delay_ms") => status(200) && took >= Duration::from_millis(number("delay_ms")),
         () if set("garbage") => status(200) && serde_json::from_slice::<Value>(&seen.body).is_err() && !seen.body.is_empty(),
@@ -126,7 +133,9 @@ fn every_fault_line_does_what_it_says() {
     let text = block("Faults", "fault() {");
     let (define, lines) = text.split_once('\n').unwrap();
     let mut count = 0;
+    let said = || sandbox.events(&url, 0).into_iter().filter(|event| event["source"] == "visitor").count();
     for line in lines.lines() {
+        let said_before = said();
         sandbox.call("DELETE", "/admin/faults", &[], &Value::Null).expect(200);
         let ids: Value = serde_json::from_str(&shell(&sandbox, &format!("{define}\n{line}"))).unwrap();
         assert!(ids["ids"].as_array().is_some_and(|ids| ids.len() == 1), "{line}: {ids}");
@@ -149,9 +158,15 @@ fn every_fault_line_does_what_it_says() {
             }
         }
         assert!(plan()["happened"].as_u64() > Some(0), "{line}");
-        if posted["stage"] == "after" {
-            let said = sandbox.events(&url, 0).into_iter().filter(|event| event["source"] == "visitor").count();
-            assert_eq!(said, 1, "{line}: the effect took place");
+        if let Some(late) = posted["action"]["late_ms"].as_u64() {
+            std::thread::sleep(Duration::from_millis(late));
+            let begun = Instant::now();
+            while said() == said_before && begun.elapsed() < Duration::from_secs(20) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        if posted["stage"] == "after" || posted["action"]["late_ms"].is_number() {
+            assert_eq!(said(), said_before + 1, "{line}: the effect took place");
         }
         count += 1;
     }
