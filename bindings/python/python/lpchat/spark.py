@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lpchat import Client, EngagementTable, SearchResult
 from lpchat._parameters import CLIENT_OPTIONS, SEARCH_PARAMETERS
@@ -34,6 +34,8 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
+
+    from lpchat._tables import TableName
 
 __all__ = ["LpchatDataSource"]
 
@@ -126,7 +128,7 @@ class _Reader(DataSourceReader):
 class _Request:
     """What a read was asked for. Travels to the workers, and holds no secret but those of a sandbox."""
 
-    table: str
+    table: TableName
     query: dict[str, Any]
     client_options: dict[str, Any]
     keep_placeholders: bool
@@ -141,7 +143,8 @@ class _Request:
         if concurrency < 1:
             raise ValueError(f"The option `concurrency` is {concurrency}: it must be at least 1.")
         request = cls(
-            table=options.get("table", "engagements"),
+            # The core refuses what is none.
+            table=cast("TableName", options.get("table", "engagements")),
             query=_values(SEARCH_PARAMETERS, options),
             client_options=_values(CLIENT_OPTIONS, options),
             keep_placeholders=_boolean("keep_placeholders", options.get("keep_placeholders", "false")),
@@ -169,10 +172,8 @@ class _Request:
     def batches(self, result: SearchResult) -> Iterator[pyarrow.RecordBatch]:
         """The table, page by page: no more than a page is held."""
         schema = self.schema()
-        for page in result.pages():
-            table = pyarrow.table(EngagementTable(page.records, self.table, keep_placeholders=self.keep_placeholders))
-            yield from table.cast(schema).to_batches()
-        result._complain()
+        for table in result.iter_batches(self.table, keep_placeholders=self.keep_placeholders):
+            yield from pyarrow.table(table).cast(schema).to_batches()
         if not result.report.is_complete:
             _log.warning("This read is incomplete, as `allow_incomplete` permits.\n%s", result.report.summary)
 
