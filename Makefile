@@ -163,6 +163,7 @@ test-long: setup-system sandbox python node ## what takes longer, two hours and 
 	LPCHAT_SEEDS=20000 cargo test --quiet $(RUST_SET) --test chat_model
 	LPCHAT_SEEDS=40 cargo test --quiet $(RUST_SET) --test live -- a_hundred_chats
 	LPCHAT_SOAK_SECONDS=600 cargo test --quiet $(RUST_SET) --test chat_soak -- --nocapture
+	LPCHAT_HISTORY_SEEDS=20000 cargo test --quiet $(RUST_SET) --test history_model
 	LPCHAT_EXPORT_SEEDS=20000 LPCHAT_CRASH_STEP=1 cargo test --quiet $(RUST_SET) --test export
 	LPCHAT_KILLS=200 cargo test --quiet $(RUST_SET) --test cli export
 	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
