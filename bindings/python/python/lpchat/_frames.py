@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 10
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
+    """A package that lpchat works with and does not install."""
     import importlib
 
     try:
@@ -26,17 +27,17 @@ def _library(name: str) -> Any:
 
 
 def to_arrow(table: EngagementTable) -> pyarrow.Table:
-    return _library("pyarrow").table(table)
+    return library("pyarrow").table(table)
 
 
 def to_pandas(table: EngagementTable) -> pandas.DataFrame:
-    _library("pandas")
+    library("pandas")
     frame: pandas.DataFrame = to_arrow(table).to_pandas()
     return frame
 
 
 def to_polars(table: EngagementTable) -> polars.DataFrame:
-    frame: polars.DataFrame = _library("polars").DataFrame(table)
+    frame: polars.DataFrame = library("polars").DataFrame(table)
     return frame
 
 

@@ -234,14 +234,17 @@ class SearchResult(_Collected, Tables):
 
     def to_arrow(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
         """A table as a pyarrow table."""
+        _need("pyarrow")
         return self.table(table, keep_placeholders=keep_placeholders).to_arrow()
 
     def to_pandas(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
         """A table as a pandas data frame."""
+        _need("pandas", "pyarrow")
         return self.table(table, keep_placeholders=keep_placeholders).to_pandas()
 
     def to_polars(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
         """A table as a polars data frame."""
+        _need("polars")
         return self.table(table, keep_placeholders=keep_placeholders).to_polars()
 
     def __arrow_c_schema__(self) -> object:
@@ -319,15 +322,26 @@ class AsyncSearchResult(_Collected, AsyncTables):
 
     async def to_arrow(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
         """A table as a pyarrow table."""
+        _need("pyarrow")
         return (await self.table(table, keep_placeholders=keep_placeholders)).to_arrow()
 
     async def to_pandas(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
         """A table as a pandas data frame."""
+        _need("pandas", "pyarrow")
         return (await self.table(table, keep_placeholders=keep_placeholders)).to_pandas()
 
     async def to_polars(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
         """A table as a polars data frame."""
+        _need("polars")
         return (await self.table(table, keep_placeholders=keep_placeholders)).to_polars()
+
+
+def _need(*packages: str) -> None:
+    """Fail where a package is missing, before anything is read: a search takes long."""
+    from lpchat import _frames
+
+    for package in packages:
+        _frames.library(package)
 
 
 def _as_html(records: list[Engagement]) -> str:
