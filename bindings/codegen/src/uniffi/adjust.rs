@@ -1,6 +1,6 @@
 //! Adjusting text that UniFFI rendered.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 /// Replaces every `from`; fails where there is none.
 pub fn replace(text: &mut String, what: &str, from: &str, to: &str) -> Result<()> {
@@ -76,6 +76,17 @@ fn with_type(line: &str, name: &str, ty: &str) -> String {
 /// What a failed adjustment says.
 pub fn lost(what: &str, expected: &str) -> String {
     format!("UniFFI's text has changed, so that this adjustment no longer applies ({what}): expected {expected:?}")
+}
+
+/// Where the first of the declarations begins that have such heads, its comment included: where a file can be cut.
+pub fn first_declaration(text: &str, what: &str, heads: impl IntoIterator<Item = String>) -> Result<usize> {
+    let begin = |head: String| {
+        let at = text.find(&format!("\n{head}"))? + 1;
+        let start = text[..at].rfind("\n\n")? + 2;
+        // Some comments stand a line apart.
+        if text[..start].ends_with("*/\n\n") { text[..start].rfind("\n/**").map(|comment| comment + 1) } else { Some(start) }
+    };
+    heads.into_iter().filter_map(begin).min().with_context(|| lost("the parts of the file", what))
 }
 
 /// Without blanks at the ends of lines and without runs of empty lines.

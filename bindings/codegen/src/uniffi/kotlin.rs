@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
 
-use super::adjust::{lost, remove_passages, replace, replace_behind, tidy};
+use super::adjust::{first_declaration, lost, remove_passages, replace, replace_behind, tidy};
 use super::docs::{Names, indented};
 use super::{Declarations, both_forms, builders, camel, check_complete, check_types, dispensable_options, surface, types};
 use crate::interface::{Enumeration, Field, Interface, Method, Object, Record, Role, Type, innermost};
@@ -60,12 +60,10 @@ pub fn render(interface: &Interface, text: &str) -> Result<Vec<Output>> {
 
 /// UniFFI's one file in three: what all calls need, the objects, the models.
 fn split(interface: &Interface, text: &str) -> Result<Vec<Output>> {
-    let first = |kind: &str, found: Option<usize>| found.with_context(|| lost("the parts of the file", kind));
-    let objects =
-        interface.objects.iter().filter_map(|object| find(text, &format!("public interface {}Interface ", object.name)));
-    let objects = first("the objects", objects.min())?;
-    let models = interface.records.iter().filter_map(|record| find(text, &format!("data class {} (", record.name)));
-    let models = first("the models", models.min())?;
+    let interfaces = interface.objects.iter().map(|object| format!("public interface {}Interface ", object.name));
+    let objects = first_declaration(text, "the objects", interfaces)?;
+    let classes = interface.records.iter().map(|record| format!("data class {} (", record.name));
+    let models = first_declaration(text, "the models", classes)?;
     ensure!(objects < models, "{}", lost("the parts of the file", "the objects before the models"));
     let head = text.split_inclusive('\n').take_while(|line| !line.starts_with("// Common helper code"));
     let imports = text.lines().filter(|line| line.starts_with("import "));
@@ -75,12 +73,6 @@ fn split(interface: &Interface, text: &str) -> Result<Vec<Output>> {
         Output::new(format!("{SOURCES}/Objects.kt"), format!("{head}{}", &text[objects..models])),
         Output::new(format!("{SOURCES}/Models.kt"), format!("{head}{}", &text[models..])),
     ])
-}
-
-/// Where the only declaration that begins with `head` begins, its comment included.
-fn find(text: &str, head: &str) -> Option<usize> {
-    let at = text.find(&format!("\n{head}"))?;
-    text[..at + 1].rfind("\n\n").map(|start| start + 2)
 }
 
 /// Unchecked exceptions with the details in their base, and a message for people.

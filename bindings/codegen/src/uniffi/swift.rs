@@ -1,12 +1,15 @@
 //! Swift. Nothing here compiles it: the text is checked for every operation and its documentation.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use super::adjust::{own_names, replace, tidy};
+use super::adjust::{first_declaration, lost, own_names, replace, tidy};
 use super::docs::{Names, indented};
 use super::{Declarations, both_forms, camel, check_complete, check_types, dispensable_options};
 use crate::interface::{Interface, Object, Type, innermost};
 use crate::output::{NOTICE, Output};
+
+/// Where the sources lie.
+const SOURCES: &str = "bindings/uniffi/swift";
 
 const DECLARATIONS: Declarations =
     Declarations { object: "open class ", record: "public struct ", field: "    public var ", enumeration: "public enum " };
@@ -22,11 +25,33 @@ pub fn render(interface: &Interface, text: &str) -> Result<Vec<Output>> {
     )?;
     // An alias `Text` would hide SwiftUI's, `Decimal` Foundation's.
     let text = own_names(&text)?;
+    // What is private to UniFFI's one file is shared by several here.
+    let text = text.replace("\nfileprivate ", "\ninternal ").replace("\nprivate ", "\ninternal ");
     check_complete(interface, &text, both_forms, |name| format!("open func {name}("), |docs| names.translate(docs))?;
     check_types(interface, &text, &DECLARATIONS, &names)?;
+    let mut outputs = split(interface, &text)?;
+    outputs.push(Output::new(format!("{SOURCES}/LpchatAdditions.swift"), additions(interface, &names)));
+    Ok(outputs)
+}
+
+/// UniFFI's one file in four: what all calls need, the objects, the records, the enumerations.
+fn split(interface: &Interface, text: &str) -> Result<Vec<Output>> {
+    let protocols = interface.objects.iter().map(|object| format!("public protocol {}Protocol: ", object.name));
+    let objects = first_declaration(text, "the objects", protocols)?;
+    let structs = interface.records.iter().map(|record| format!("public struct {}: ", record.name));
+    let records = first_declaration(text, "the records", structs)?;
+    let enums = interface.enumerations.iter().map(|enumeration| format!("public enum {}: ", enumeration.name));
+    let enumerations = first_declaration(text, "the enumerations", enums)?;
+    let converters = first_declaration(text, "the converters", ["internal struct FfiConverterOption".to_owned()])?;
+    let order = "objects, records, enumerations, converters of optional values";
+    ensure!([objects, records, enumerations, converters].is_sorted(), "{}", lost("the parts of the file", order));
+    let head: String = text.split_inclusive("#endif\n").take(1).collect();
+    let part = |name: &str, body: &str| Output::new(format!("{SOURCES}/{name}.swift"), format!("{head}\n{}\n", body.trim()));
     Ok(vec![
-        Output::new("bindings/uniffi/swift/Lpchat.swift", text),
-        Output::new("bindings/uniffi/swift/LpchatAdditions.swift", additions(interface, &names)),
+        part("Runtime", &format!("{}{}", &text[head.len()..objects], &text[converters..])),
+        part("Objects", &text[objects..records]),
+        part("Models", &text[records..enumerations]),
+        part("Enumerations", &text[enumerations..converters]),
     ])
 }
 
