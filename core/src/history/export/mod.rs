@@ -149,9 +149,17 @@ fn refuse_own(query: &SearchQuery) -> Result<()> {
 }
 
 impl ExportRun {
-    fn new(core: &Arc<Core>, order: Order) -> Self {
+    /// What `begin_export` and `export` take.
+    fn new(
+        core: &Arc<Core>,
+        directory: Text,
+        query: SearchQuery,
+        format: Option<ExportFormat>,
+        resume: Option<bool>,
+    ) -> Result<Self> {
+        let order = Order::new(core, directory, query, format, resume.unwrap_or(true))?;
         let report = Arc::new(StateMutex::new(order.report()));
-        Self { core: Arc::clone(core), order: Arc::new(order), run: Arc::default(), report }
+        Ok(Self { core: Arc::clone(core), order: Arc::new(order), run: Arc::default(), report })
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {
@@ -222,8 +230,7 @@ async fn begin_export(
     format: Option<ExportFormat>,
     resume: Option<bool>,
 ) -> Result<ExportRun> {
-    let core = history.core();
-    let export = ExportRun::new(core, Order::new(core, directory, query, format, resume.unwrap_or(true))?);
+    let export = ExportRun::new(history.core(), directory, query, format, resume)?;
     let run = Run::begin(&export, context).await?;
     *export.run.lock().await = Some(run);
     Ok(export)
@@ -253,8 +260,7 @@ async fn export(
     format: Option<ExportFormat>,
     resume: Option<bool>,
 ) -> Result<ExportReport> {
-    let core = history.core();
-    let export = ExportRun::new(core, Order::new(core, directory, query, format, resume.unwrap_or(true))?);
+    let export = ExportRun::new(history.core(), directory, query, format, resume)?;
     while export.step(context).await?.is_some() {}
     Ok(export.report())
 }
