@@ -4,6 +4,8 @@ mod account;
 mod crashes;
 mod disk;
 mod folders;
+#[path = "../support/history.rs"]
+mod history;
 mod model;
 mod naive;
 #[path = "../support/random.rs"]

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::account::{DAY, FOLDER, at};
 use crate::disk::Disk;
-use crate::model::{BASE, Key, client, exported, key, mend, sandbox, truth};
+use crate::history::{BASE, Key, key, sandbox, truth};
+use crate::model::{client, exported, mend};
 use crate::sandbox::Sandbox;
 
 const PAGE: usize = 20;
