@@ -60,6 +60,8 @@ def megabytes(size: float) -> str:
 CORE, NODE, EVENTS = "chat, core", "chat, Node", "chat, events in batches of 64"
 MANY, STALLED = "chat, 5,000 at 2 s, core", "chat, 5,000 at 2 s of which 1 % stall, core"
 OBJECTS, FRAMES, EXPORTS = "search → objects, Python", "search → data frame, Python", "export → Parquet, Python"
+DECODED, DECODED_OBJECTS = "decode → records, core", "decode → objects, Python"
+DECODED_TABLES, WHOLE = "decode → Arrow, Python", "lpchat, whole table"
 POLARS = "lpchat → polars, whole table"
 GOALS = [
     faster("core: polls a second", CORE, "lpchat", ("reqwest",), 0.85, 1.0),
@@ -88,6 +90,16 @@ GOALS = [
     faster("search → polars, best of the others", FRAMES, POLARS, ("aiohttp",), 4.0, 6.0),
     faster("export → Parquet, pandas", EXPORTS, "lpchat, all tables", ("requests",), 6.0, 10.0),
     faster("export → Parquet, pyarrow", EXPORTS, "lpchat, all tables", ("aiohttp",), 5.0, 8.0),
+    faster("decode, core: serde_json values", DECODED, "lpchat", ("serde_json-value",), 3.0, 3.0),
+    faster("decode, core: serde_json, typed", DECODED, "lpchat", ("serde_json",), 1.3, 1.3),
+    faster("decode, core: sonic-rs, typed", DECODED, "lpchat", ("sonic-rs",), 0.8, 1.0),
+    faster("decode, Python: msgspec, typed", DECODED_OBJECTS, "lpchat", ("msgspec",), 1.2, 2.0),
+    faster("decode, Python: orjson", DECODED_OBJECTS, "lpchat", ("orjson",), 2.3, 2.3),
+    faster("decode, Python: json", DECODED_OBJECTS, "lpchat", ("json",), 4.5, 4.5),
+    faster("decode → Arrow, Python: pyarrow NDJSON", DECODED_TABLES, WHOLE, ("pyarrow",), 3.0, 4.0),
+    faster("decode → Arrow, Python: polars", DECODED_TABLES, WHOLE, ("polars",), 3.5, 5.0),
+    faster("decode → Arrow, Python: orjson", DECODED_TABLES, WHOLE, ("orjson",), 6.0, 8.0),
+    faster("decode, Node: JSON.parse", "decode → objects, Node", "lpchat", ("JSON.parse",), 1.0, 2.0),
     most(
         "peak memory of an export over what was there before",
         "export → Parquet",

@@ -161,6 +161,29 @@ def searches() -> list[Group]:
     return [in_core, objects, frames, exports, in_node, in_c]
 
 
+def decodings() -> list[Group]:
+    """Pages that lie in memory: ten, of the records that the server makes its pages of."""
+    file = str(BENCH / "records.jsonl")
+    in_core = Group("decode → records, core", HISTORY, "pages")
+    for name in ("serde_json-value", "serde_json", "sonic-rs", "lpchat"):
+        in_core.add(name, program("bench-chat", name, "decode", file))
+    objects = Group("decode → objects, Python", HISTORY, "pages")
+    for name in ("json", "orjson", "msgspec", "lpchat"):
+        objects.add(name, python("decode.py", name, file))
+    tables = Group("decode → Arrow, Python", HISTORY, "pages")
+    for name, what in (
+        ("orjson + pyarrow, 9 columns", "orjson"),
+        ("polars, 9 columns", "polars"),
+        ("pyarrow NDJSON, 9 columns", "ndjson"),
+    ):
+        tables.add(name, python("decode.py", what, file, "table"))
+    tables.add("lpchat, whole table", python("decode.py", "lpchat", file, "table"))
+    in_node = Group("decode → objects, Node", HISTORY, "pages")
+    for name, what in (("JSON.parse", "peer"), ("lpchat", "lpchat")):
+        in_node.add(name, node("decode.mjs", what, file))
+    return [in_core, objects, tables, in_node]
+
+
 def memories(long: bool) -> list[Group]:
     """How the most memory a process ever had grows with the records it reads."""
     thousand = 1000
@@ -198,4 +221,4 @@ def starts() -> list[Group]:
 
 def all_groups(long: bool) -> list[Group]:
     """All, with what takes long where that is asked for."""
-    return [*calls(), *chats(), *searches(), *memories(long), *starts()]
+    return [*calls(), *chats(), *searches(), *decodings(), *memories(long), *starts()]

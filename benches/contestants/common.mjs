@@ -42,3 +42,31 @@ export class Stopwatch {
     console.log(JSON.stringify({ ...shared, cores: cpu / wall, main_thread, ...more }))
   }
 }
+
+const count = (fields) => fields.filter((value) => value !== undefined && value !== null).length
+const characters = (lines) => lines.reduce((sum, { text }) => sum + (text?.length ?? 0), 0)
+
+/** Reads eight fields and the texts of all lines of records as JSON gives them. */
+export class Reading {
+  #seen = 0
+  #characters = 0
+
+  records(records) {
+    for (const { info, transcript } of records) {
+      const { engagementId, startTimeL, endTimeL, duration, skillName, agentNickName, visitorId, endReason } = info
+      this.#seen += count([engagementId, startTimeL, endTimeL, duration, skillName, agentNickName, visitorId, endReason])
+      this.#characters += characters(transcript.lines)
+    }
+  }
+
+  /** The same of a record of lpchat. */
+  engagement({ info, transcript }) {
+    const { engagementId, startTime, endTime, durationSeconds, skillName, agentNickname, visitorId, endReason } = info
+    this.#seen += count([engagementId, startTime, endTime, durationSeconds, skillName, agentNickname, visitorId, endReason])
+    this.#characters += characters(transcript.lines)
+  }
+
+  get check() {
+    return `${this.#seen}/${this.#characters}`
+  }
+}

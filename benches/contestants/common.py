@@ -93,6 +93,26 @@ def objects(records) -> str:
     return f"{seen}/{texts}"
 
 
+def engagements(records) -> str:
+    """Read the same of records of lpchat."""
+    texts = seen = 0
+    for record in records:
+        info = record.info
+        fields = (
+            info.engagement_id,
+            info.start_time,
+            info.end_time,
+            info.duration_seconds,
+            info.skill_name,
+            info.agent_nickname,
+            info.visitor_id,
+            info.end_reason,
+        )
+        seen += len([value for value in fields if value is not None])
+        texts += sum(len(line.text or "") for line in record.transcript.lines)
+    return f"{seen}/{texts}"
+
+
 def rows(records) -> list[dict]:
     """The columns that a peer takes out of each record for its data frame."""
     return [

@@ -1,5 +1,5 @@
 // A search with fetch and JSON.parse, eight requests in flight: eight fields and the texts of all lines are read.
-import { CONCURRENCY, END, PAGE, RECORDS, START, Stopwatch, sandbox } from './common.mjs'
+import { CONCURRENCY, END, PAGE, RECORDS, Reading, START, Stopwatch, sandbox } from './common.mjs'
 
 const url = `${sandbox.domain_origin}/interaction_history/api/account/${sandbox.account_id}/interactions/search`
 const headers = { authorization: 'Bearer bearer', accept: 'application/json', 'content-type': 'application/json' }
@@ -8,8 +8,7 @@ const page = async (offset) => {
   const query = `offset=${offset}&limit=${PAGE}&sort=start:asc,engagementId:asc&source=bench`
   return (await (await fetch(`${url}?${query}`, { method: 'POST', headers, body })).json()).interactionHistoryRecords
 }
-let seen = 0
-let characters = 0
+const reading = new Reading()
 const watch = new Stopwatch()
 const flying = []
 for (let offset = 0; offset < RECORDS || flying.length > 0; ) {
@@ -17,12 +16,7 @@ for (let offset = 0; offset < RECORDS || flying.length > 0; ) {
     flying.push(page(offset))
     offset += PAGE
   }
-  for (const { info, transcript } of await flying.shift()) {
-    const { engagementId, startTimeL, endTimeL, duration, skillName, agentNickName, visitorId, endReason } = info
-    const fields = [engagementId, startTimeL, endTimeL, duration, skillName, agentNickName, visitorId, endReason]
-    seen += fields.filter((value) => value !== undefined && value !== null).length
-    for (const { text } of transcript.lines) characters += text?.length ?? 0
-  }
+  reading.records(await flying.shift())
 }
-watch.report(1, `${seen}/${characters}`)
+watch.report(1, reading.check)
 process.exit()

@@ -5,7 +5,7 @@ import tempfile
 from datetime import datetime, timezone
 from functools import partial
 
-from common import END, LINE, PAGE, START, STEP, Stopwatch, read_back, summary
+from common import END, LINE, PAGE, START, STEP, Stopwatch, engagements, read_back, summary
 from lpchat import Client
 
 
@@ -18,22 +18,7 @@ def search():
 
 
 def objects():
-    texts = seen = 0
-    for record in search():
-        info = record.info
-        fields = (
-            info.engagement_id,
-            info.start_time,
-            info.end_time,
-            info.duration_seconds,
-            info.skill_name,
-            info.agent_nickname,
-            info.visitor_id,
-            info.end_reason,
-        )
-        seen += len([value for value in fields if value is not None])
-        texts += sum(len(line.text or "") for line in record.transcript.lines)
-    return f"{seen}/{texts}"
+    return engagements(search())
 
 
 def frame():

@@ -5,11 +5,15 @@
 //!
 //! `bench-chat lpchat|reqwest saturated CHATS EVENTS`, `… paced CHATS SECONDS INTERVAL_MS` and `… search RECORDS` ask the server
 //! whose line is in `SANDBOX_LINE`, through lpchat and through a bare reqwest with serde, and print what the driver reads.
+//!
+//! `bench-chat DECODER decode FILE` decodes pages made of the file's records, with `lpchat`, `serde_json-value`, `serde_json` or
+//! `sonic-rs`.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its measurements")]
 
 mod bare;
 mod chat_service;
+mod decoding;
 mod history_service;
 mod http;
 mod measure;
@@ -27,6 +31,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let word = |at: usize| arguments.get(at).map_or("", String::as_str);
     let number = |at: usize| word(at).parse::<u64>().ok();
+    if word(1) == "decode" && decoding::run(word(0), Path::new(word(2))) {
+        return;
+    }
     let line = std::env::var("SANDBOX_LINE").unwrap_or_default();
     let work = match (word(1), number(2), number(3), number(4)) {
         ("saturated", Some(chats), Some(events), None) => Some(Work::Saturated { chats, events }),
@@ -46,6 +53,7 @@ fn main() {
         ("reqwest", Some(work)) => bare::run(&line, work),
         _ => {
             println!("usage: bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE]]");
+            println!("       bench-chat lpchat|serde_json-value|serde_json|sonic-rs decode FILE");
             println!(
                 "       bench-chat lpchat|reqwest saturated CHATS EVENTS | paced CHATS SECONDS INTERVAL_MS | search RECORDS"
             );
