@@ -1,5 +1,7 @@
 //! `#[model]` on structs.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Data, DeriveInput, Field, Fields, GenericArgument, Ident, LitStr, PathArguments, Token, Type};
@@ -165,36 +167,33 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
             member.wire.text.as_ref().map(|_| text_slot(name)).map(|text| quote!(#text: Option<Option<crate::wire::Text>>,));
         quote!(#name: Option<#ty>, #text)
     });
-    let mut arms = Vec::new();
+    let mut numbers: Vec<(String, usize)> = Vec::new();
     let mut reads = Vec::new();
-    let mut names = Vec::new();
     for (index, member) in wired.iter().enumerate() {
         let name = member.wire.name_for(&member.ident);
         let aliases = &member.wire.aliases;
         let number = index * 2 + 1;
         let text_number = number + 1;
         let slot = &member.ident;
-        arms.push(quote!(#name #(| #aliases)* => #number,));
-        names.push(name.clone());
-        names.extend(aliases.iter().cloned());
+        numbers.extend(std::iter::once(&name).chain(aliases).map(|name| (name.clone(), number)));
         reads.push(match &member.wire.item {
             Some(item) => quote!(#number => self.#slot = Some(reader.contained(#name, #item)?),),
             None if member.wire.lenient => quote!(#number => self.#slot = reader.lenient()?,),
             None => quote!(#number => self.#slot = Some(reader.member(#name)?),),
         });
         if let Some(text) = &member.wire.text {
-            arms.push(quote!(#text => #text_number,));
-            names.push(text.clone());
+            numbers.push((text.clone(), text_number));
             let slot = text_slot(slot);
             reads.push(quote!(#text_number => self.#slot = Some(reader.member(#text)?),));
         }
     }
     if let Some(name) = &answer.unwrap {
         let number = members.len() * 2 + 1;
-        arms.push(quote!(#name => #number,));
-        names.push(name.clone());
+        numbers.push((name.clone(), number));
         reads.push(quote!(#number => reader.inner(#name, |reader| self.read(reader).map(drop))?,));
     }
+    let find = find(&numbers);
+    let names = numbers.iter().map(|(name, _)| name);
     let start = raw.then(|| quote!(let start = reader.start_of_value()?;));
     let raw = raw.then(|| quote!(raw: reader.raw_since(start).with_all_known(all_known)));
     let all_known = if raw.is_some() { quote!(all_known) } else { quote!(_) };
@@ -237,9 +236,7 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
                 #[derive(Default)]
                 struct Slots { #(#slots)* }
                 impl Slots {
-                    fn find(name: &str) -> usize {
-                        match name { #(#arms)* _ => 0 }
-                    }
+                    fn find(name: &str) -> usize { #find }
                     fn read(&mut self, reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<bool> {
                         reader.members(Self::find, |reader, number| {
                             match number { #(#reads)* _ => reader.skip()? }
@@ -257,6 +254,16 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
             }
         }
     }
+}
+
+/// The number of a member by its name, 0 where there is none. Told apart by length first, so that few texts are compared.
+fn find(numbers: &[(String, usize)]) -> TokenStream {
+    let mut lengths: BTreeMap<usize, Vec<TokenStream>> = BTreeMap::new();
+    for (name, number) in numbers {
+        lengths.entry(name.len()).or_default().push(quote!(#name => #number,));
+    }
+    let arms = lengths.iter().map(|(length, arms)| quote!(#length => match name { #(#arms)* _ => 0 },));
+    quote!(match name.len() { #(#arms)* _ => 0 })
 }
 
 /// Where the text twin of a time is kept until it is known whether there is an epoch twin.

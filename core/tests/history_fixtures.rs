@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use lpchat::wire::{Buffer, Decode, Reader};
 use lpchat::{
-    AttributeKind, Channel, CoBrowseEndReason, Decimal, Device, EndReason, Engagement, EngagementAttribute, LineSource,
-    LineSubType, OriginatingChannel, SearchPage, ServiceActivityStatus, StartReason, SurveyGroup, TextType, Timestamp,
+    AttributeKind, Channel, Client, ClientOptions, CoBrowseEndReason, Code, Decimal, Device, EndReason, Engagement,
+    EngagementAttribute, LineSource, LineSubType, OriginatingChannel, SearchPage, ServiceActivityStatus, StartReason,
+    SurveyGroup, TextType, Timestamp,
 };
 use serde_json::Value;
 
@@ -47,6 +48,25 @@ fn millis(time: Option<Timestamp>) -> Option<i64> {
 
 fn amount(decimal: &Option<Decimal>) -> Option<&str> {
     decimal.as_ref().map(Decimal::as_str)
+}
+
+/// What was kept is decoded as what came from the service, and what is no page is refused with the reason.
+#[test]
+fn a_page_that_was_kept_is_decoded_without_the_service() {
+    let options = ClientOptions { account_id: Some("70481526".into()), ..ClientOptions::default() };
+    let history = Client::new(options).unwrap().history();
+    let source = file(&own(), "search-by-chat-mcs-range-response.json");
+    assert_eq!(history.decode_page(source.as_str().into()).unwrap(), page("search-by-chat-mcs-range-response.json"));
+    for (text, code, reason) in [
+        ("<html>", Code::NotJson, "expected a value at $"),
+        ("{\"interactionHistoryRecords\": [", Code::NotJson, "it ends"),
+        ("{\"interactionHistoryRecords\": []} x", Code::NotJson, "something follows"),
+        ("{\"error\": {}}", Code::UnexpectedShape, "so it is no page"),
+    ] {
+        let error = history.decode_page(text.into()).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
 }
 
 /// `raw` of every model is the exact source of its document.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 
@@ -39,6 +40,28 @@ def test_pages_know_their_place(client: Client) -> None:
     assert len(
         {engagement.engagement_id + str(engagement.info.engagement_sequence) for page in pages for engagement in page.records}
     ) == sum(len(page.records) for page in pages)
+
+
+def test_a_page_that_was_kept_is_decoded_without_the_service(client: Client) -> None:
+    page = next(client.history.search(**MONTH, page_size=15).pages())
+    kept = json.dumps(page.raw)
+    with Client(account_id="70481526") as nobody:
+        again = nobody.history.decode_page(kept)
+        with pytest.raises(lpchat.LpchatDecodeError, match="The page \\(6 bytes\\) cannot be read: not valid JSON"):
+            nobody.history.decode_page("<html>")
+    assert [record.to_dict() for record in again.records] == [record.to_dict() for record in page.records]
+    of_page, of_records = lpchat.EngagementTable(again), lpchat.EngagementTable(page.records)
+    assert of_page.to_arrow().drop_columns("raw").equals(of_records.to_arrow().drop_columns("raw"))
+
+
+def test_a_part_of_a_record_outlives_the_rest(client: Client) -> None:
+    page = next(client.history.search(**MONTH).pages())
+    expected = [line["text"] for record in page.to_dict()["records"] for line in record["transcript"]["lines"]]
+    lines = [line for record in page.records for line in record.transcript.lines]
+    del page
+    gc.collect()
+    assert [line.text for line in lines] == expected and len(lines) > 100
+    assert lines[0] == lines[0] and lines[0] != lines[1]
 
 
 def test_the_table_is_typed(client: Client) -> None:

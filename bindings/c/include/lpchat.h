@@ -4566,6 +4566,21 @@ int32_t lpchat_history_verify(const lpchat_client *client,
                               lpchat_error **error);
 
 /**
+ * A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the
+ * service.
+ *
+ * The text does not tell what was asked for, so that `offset` and `limit` are 0.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+ *
+ * Gives `page`: free it with `lpchat_search_page_free`.
+ */
+int32_t lpchat_history_decode_page_by_json(const lpchat_client *client,
+                                           const char *json,
+                                           lpchat_search_page **page,
+                                           lpchat_error **error);
+
+/**
  * The windows in which a search of this query would be read: each narrow enough for the service, and with no more
  * records than it hands out. Together they hold the range, and no two share a record, so that they can be searched one
  * by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.

@@ -7529,6 +7529,16 @@ public:
     lpchat::result<lpchat::verification_report> try_verify(const std::string& directory,
         const lpchat::call_options& options = {}) const;
 
+    /// A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the
+    /// service.
+    ///
+    /// The text does not tell what was asked for, so that `offset` and `limit` are 0.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    lpchat::search_page decode_page(const std::string& json) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::search_page> try_decode_page(const std::string& json) const;
+
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
     /// records than it hands out. Together they hold the range, and no two share a record, so that they can be searched
     /// one by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
@@ -9122,6 +9132,16 @@ inline lpchat::verification_report history::verify(const std::string& directory,
     const lpchat::call_options& options) const {
     return try_verify(directory, options).value();
 }
+
+inline lpchat::result<lpchat::search_page> history::try_decode_page(const std::string& json) const {
+    lpchat_search_page* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_decode_page_by_json(get(), detail::c_text(json), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::search_page(lpchat::search_page(detail::own(given_, lpchat_search_page_free), given_));
+}
+
+inline lpchat::search_page history::decode_page(const std::string& json) const { return try_decode_page(json).value(); }
 
 inline lpchat::result<lpchat::list<lpchat::search_window>> history::try_plan(const lpchat::search_query& query,
     const lpchat::call_options& options) const {

@@ -472,6 +472,10 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
         (Handle::Client(this), "visitor") => Payload::object(this.visitor().into()),
         (Handle::EventStream(this), "ready_event") => Payload::of(&this.ready_event()?),
         (Handle::ExportRun(this), "report") => Payload::of(&this.report()),
+        (Handle::History(this), "decode_page") => {
+            let json = invocation.positional(0, "json")?;
+            Payload::of(&this.decode_page(json)?)
+        }
         (Handle::History(this), "search") => {
             let query = invocation.record(0, "query")?;
             Payload::object(this.search(query)?.into())

@@ -11,7 +11,7 @@ use pyo3::types::{PyCapsule, PyList};
 
 use crate::convert::Lookup;
 use crate::errors::exception;
-use crate::generated::Engagement;
+use crate::generated::{Engagement, SearchPage};
 use crate::input::wrong_type;
 
 /// A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy.
@@ -25,26 +25,25 @@ pub struct EngagementTable {
 impl EngagementTable {
     /// Make a table of these engagements.
     ///
+    /// * `engagements`: a list of them, or a page.
     /// * `table`: its name; `docs/tables.md` lists all and their columns.
     /// * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
     #[new]
     #[pyo3(signature = (engagements, table = "engagements", *, keep_placeholders = false))]
-    fn new(engagements: &Bound<'_, PyList>, table: &str, keep_placeholders: bool) -> PyResult<Self> {
-        let mut records = Vec::with_capacity(engagements.len());
-        for (index, engagement) in engagements.iter().enumerate() {
-            let record = engagement
-                .cast::<Engagement>()
-                .map_err(|_| wrong_type(&engagement, &format!("engagements[{index}]"), "an Engagement"))?;
-            // Held, not copied: that would take longer than the table.
-            records.push(record.clone().unbind());
-        }
+    fn new(engagements: &Bound<'_, PyAny>, table: &str, keep_placeholders: bool) -> PyResult<Self> {
         let py = engagements.py();
-        let batch = py.detach(|| {
-            let mut builder = lpchat::TableBuilder::new(table, keep_placeholders)?;
-            records.iter().for_each(|record| builder.append(&record.get().0));
-            Ok(builder.finish())
-        });
-        Ok(Self { name: table.to_owned(), batch: batch.map_err(|error: lpchat::LpchatError| exception(py, &error))? })
+        let batch = if let Ok(page) = engagements.cast::<SearchPage>() {
+            let page = page.clone().unbind();
+            py.detach(|| lpchat::table_of_records(table, &page.get().0.get().records, keep_placeholders))
+        } else {
+            let records = records_of(engagements)?;
+            py.detach(|| {
+                let mut builder = lpchat::TableBuilder::new(table, keep_placeholders)?;
+                records.iter().for_each(|record| builder.append(record.get().0.get()));
+                Ok(builder.finish())
+            })
+        };
+        Ok(Self { name: table.to_owned(), batch: batch.map_err(|error| exception(py, &error))? })
     }
 
     /// The table's columns, as an Arrow schema.
@@ -114,6 +113,21 @@ impl EngagementTable {
     fn __repr__(&self) -> String {
         format!("EngagementTable({:?}, {} rows, {} columns)", self.name, self.batch.num_rows(), self.batch.num_columns())
     }
+}
+
+/// The records of a list. They are held, not copied: that would take longer than the table.
+fn records_of(engagements: &Bound<'_, PyAny>) -> PyResult<Vec<Py<Engagement>>> {
+    let list = engagements
+        .cast::<PyList>()
+        .map_err(|_| wrong_type(engagements, "engagements", "a list of Engagement or a SearchPage"))?;
+    let mut records = Vec::with_capacity(list.len());
+    for (index, engagement) in list.iter().enumerate() {
+        let record = engagement
+            .cast::<Engagement>()
+            .map_err(|_| wrong_type(&engagement, &format!("engagements[{index}]"), "an Engagement"))?;
+        records.push(record.clone().unbind());
+    }
+    Ok(records)
 }
 
 /// One value as people read it; nothing where it is null, or of a type that no table has.

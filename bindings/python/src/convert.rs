@@ -8,6 +8,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDelta, PyDict, PyFloat, PyInt, PyList, PyString};
 
+use crate::view::View;
+
 /// Whether objects come in their blocking or in their awaitable form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -23,6 +25,22 @@ pub trait ToPython {
     /// The plain form that `to_dict` consists of: dictionaries, lists and scalars.
     fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.to_python(py, Mode::Blocking)
+    }
+
+    /// The same as `to_python`, of a value that nobody else needs: a record is not copied.
+    fn into_python(self, py: Python<'_>, mode: Mode) -> PyResult<Bound<'_, PyAny>>
+    where
+        Self: Sized,
+    {
+        self.to_python(py, mode)
+    }
+
+    /// A field of a record as a Python object. A record or a list of records shares the whole.
+    fn part<'py, W>(whole: &View<W>, field: impl for<'a> Fn(&'a W) -> &'a Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>
+    where
+        Self: Sized,
+    {
+        field(whole.get()).to_python(py, Mode::Blocking)
     }
 }
 
@@ -139,6 +157,17 @@ impl<T: ToPython> ToPython for Option<T> {
     fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.as_ref().map_or_else(|| Ok(py.None().into_bound(py)), |value| value.to_plain(py))
     }
+
+    fn into_python(self, py: Python<'_>, mode: Mode) -> PyResult<Bound<'_, PyAny>> {
+        self.map_or_else(|| Ok(py.None().into_bound(py)), |value| value.into_python(py, mode))
+    }
+
+    fn part<'py, W>(whole: &View<W>, field: impl for<'a> Fn(&'a W) -> &'a Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if field(whole.get()).is_none() {
+            return Ok(py.None().into_bound(py));
+        }
+        T::part(whole, |whole| field(whole).as_ref().expect("it is there"), py)
+    }
 }
 
 impl<T: ToPython> ToPython for Box<T> {
@@ -148,6 +177,14 @@ impl<T: ToPython> ToPython for Box<T> {
 
     fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         (**self).to_plain(py)
+    }
+
+    fn into_python(self, py: Python<'_>, mode: Mode) -> PyResult<Bound<'_, PyAny>> {
+        (*self).into_python(py, mode)
+    }
+
+    fn part<'py, W>(whole: &View<W>, field: impl for<'a> Fn(&'a W) -> &'a Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        T::part(whole, |whole| &**field(whole), py)
     }
 }
 
@@ -159,20 +196,33 @@ impl<T: ToPython> ToPython for std::sync::Arc<T> {
 
 impl<T: ToPython> ToPython for Vec<T> {
     fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
-        let list = PyList::empty(py);
-        for value in self {
-            list.append(value.to_python(py, mode)?)?;
-        }
-        Ok(list.into_any())
+        list(py, self.iter().map(|value| value.to_python(py, mode)))
     }
 
     fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let list = PyList::empty(py);
-        for value in self {
-            list.append(value.to_plain(py)?)?;
-        }
-        Ok(list.into_any())
+        list(py, self.iter().map(|value| value.to_plain(py)))
     }
+
+    fn into_python(self, py: Python<'_>, mode: Mode) -> PyResult<Bound<'_, PyAny>> {
+        list(py, self.into_iter().map(|value| value.into_python(py, mode)))
+    }
+
+    fn part<'py, W>(whole: &View<W>, field: impl for<'a> Fn(&'a W) -> &'a Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let items = 0..field(whole.get()).len();
+        list(py, items.map(|index| T::part(whole, |whole| &field(whole)[index], py)))
+    }
+}
+
+/// A list of objects, made when all of them are there: that costs less than a list that grows.
+fn list<'py>(
+    py: Python<'py>,
+    objects: impl ExactSizeIterator<Item = PyResult<Bound<'py, PyAny>>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let mut made = Vec::with_capacity(objects.len());
+    for object in objects {
+        made.push(object?);
+    }
+    Ok(PyList::new(py, made)?.into_any())
 }
 
 impl ToPython for HashMap<String, String> {

@@ -11,6 +11,7 @@ mod errors;
 mod generated;
 mod input;
 mod model;
+mod view;
 mod wait;
 
 use pyo3::prelude::*;

@@ -47,7 +47,19 @@ macro_rules! record_class {
     ($class:ident, $core:ty) => {
         impl $crate::convert::ToPython for $core {
             fn to_python<'py>(&self, py: Python<'py>, _: $crate::convert::Mode) -> PyResult<Bound<'py, PyAny>> {
-                Ok(Bound::new(py, $class(self.clone()))?.into_any())
+                Ok(Bound::new(py, $class($crate::view::View::of(self.clone())))?.into_any())
+            }
+
+            fn into_python(self, py: Python<'_>, _: $crate::convert::Mode) -> PyResult<Bound<'_, PyAny>> {
+                Ok(Bound::new(py, $class($crate::view::View::of(self)))?.into_any())
+            }
+
+            fn part<'py, W>(
+                whole: &$crate::view::View<W>,
+                field: impl for<'a> Fn(&'a W) -> &'a Self,
+                py: Python<'py>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                Ok(Bound::new(py, $class(whole.part(field)))?.into_any())
             }
 
             fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -28,13 +28,13 @@ pub fn run<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyRes
         forward_log(py)?;
     };
     forward_log(py)?;
-    finish(py, &outcome, Mode::Blocking)
+    finish(py, outcome, Mode::Blocking)
 }
 
-fn finish<'py, T: ToPython>(py: Python<'py>, outcome: &Result<T>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+fn finish<T: ToPython>(py: Python<'_>, outcome: Result<T>, mode: Mode) -> PyResult<Bound<'_, PyAny>> {
     match outcome {
-        Ok(value) => value.to_python(py, mode),
-        Err(error) => Err(exception(py, error)),
+        Ok(value) => value.into_python(py, mode),
+        Err(error) => Err(exception(py, &error)),
     }
 }
 
@@ -42,14 +42,14 @@ fn finish<'py, T: ToPython>(py: Python<'py>, outcome: &Result<T>, mode: Mode) ->
 ///
 /// The outcome arrives on a thread of the engine's pool, which takes the interpreter only to hand it to the loop.
 pub fn start<T: ToPython + Clone + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyResult<Bound<'_, PyAny>> {
-    start_with(py, call, |py, outcome| finish(py, &outcome, Mode::Awaitable))
+    start_with(py, call, |py, outcome| finish(py, outcome, Mode::Awaitable))
 }
 
 /// An asyncio future for the next step of an `async for`: where there is none, the loop is over.
 pub fn step<T: ToPython + Clone + Send + 'static>(py: Python<'_>, call: Call<Option<T>>) -> PyResult<Bound<'_, PyAny>> {
     start_with(py, call, |py, outcome| match outcome {
         Ok(None) => Err(pyo3::exceptions::PyStopAsyncIteration::new_err(())),
-        outcome => finish(py, &outcome, Mode::Awaitable),
+        outcome => finish(py, outcome, Mode::Awaitable),
     })
 }
 

@@ -938,6 +938,11 @@ RustBuffer uniffi_lpchat_fn_method_history_verify(uint64_t ptr, RustBuffer direc
 uint64_t uniffi_lpchat_fn_method_history_verify_async(uint64_t ptr, RustBuffer directory, RustBuffer options
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_DECODE_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_DECODE_PAGE
+RustBuffer uniffi_lpchat_fn_method_history_decode_page(uint64_t ptr, RustBuffer json, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
 RustBuffer uniffi_lpchat_fn_method_history_plan(uint64_t ptr, RustBuffer query, RustBuffer options, RustCallStatus *_Nonnull out_status
@@ -2531,6 +2536,12 @@ uint16_t uniffi_lpchat_checksum_method_history_verify(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_VERIFY_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_VERIFY_ASYNC
 uint16_t uniffi_lpchat_checksum_method_history_verify_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_DECODE_PAGE
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_DECODE_PAGE
+uint16_t uniffi_lpchat_checksum_method_history_decode_page(void
 
 );
 #endif

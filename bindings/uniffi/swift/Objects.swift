@@ -3567,6 +3567,13 @@ public protocol HistoryProtocol: AnyObject, Sendable {
     func verifyAsync(directory: String, options: CallOptions?) async throws  -> VerificationReport
 
     /**
+     * A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+     *
+     * The text does not tell what was asked for, so that `offset` and `limit` are 0.
+     */
+    func decodePage(json: String) throws  -> SearchPage
+
+    /**
      * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
      * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
      * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
@@ -3892,6 +3899,21 @@ open func verifyAsync(directory: String, options: CallOptions? = nil)async throw
             liftFunc: FfiConverterTypeVerificationReport_lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
+}
+
+    /**
+     * A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+     *
+     * The text does not tell what was asked for, so that `offset` and `limit` are 0.
+     */
+open func decodePage(json: String)throws  -> SearchPage  {
+    return try  FfiConverterTypeSearchPage_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_decode_page(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(json),uniffiCallStatus
+    )
+})
 }
 
     /**

@@ -4003,6 +4003,9 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_history_verify_async() != 51477) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_history_decode_page() != 5129) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_history_plan() != 46528) {
         return InitializationResult.apiChecksumMismatch
     }

@@ -2,6 +2,7 @@
 
 use lpchat_macros::model;
 
+use super::History;
 use super::model::Engagement;
 use crate::error::{Code, LpchatError, Result};
 use crate::wire::chat::Link;
@@ -157,7 +158,7 @@ impl SearchPage {
                     self.failures.push(RecordFailure {
                         index: i64::try_from(index).unwrap_or(i64::MAX),
                         path: error.path().into(),
-                        message: error.reason.into(),
+                        message: error.reason().into(),
                         raw,
                     });
                 }
@@ -165,6 +166,20 @@ impl SearchPage {
             index += 1;
             Ok(())
         })
+    }
+}
+
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+impl History {
+    /// A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+    ///
+    /// The text does not tell what was asked for, so that `offset` and `limit` are 0.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    pub fn decode_page(&self, json: Text) -> Result<SearchPage> {
+        let mut reader = Reader::of(&json);
+        let page = SearchPage::decode(&mut reader).and_then(|page| reader.finish().map(|()| page));
+        page.map_err(|error| error.of("The page", &json))
     }
 }
 

@@ -15,7 +15,7 @@ use super::links;
 use super::retry::RetryClass;
 use crate::error::{Code, LpchatError, Result};
 use crate::wire::relation::linked;
-use crate::wire::{Buffer, Decode, DecodeResult, Reader, ServiceError, Text};
+use crate::wire::{Buffer, Decode, DecodeError, DecodeResult, Reader, ServiceError, Text};
 
 /// A service of the account, by its name in the domain look-up. Source: `docs/protocol/domain-api.md`, "Service names".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,7 +224,7 @@ impl Answer {
         let status = self.received.status;
         let Received { headers, body, retry_after, .. } = self.received;
         let buffer = Buffer::new(body);
-        let body = rewrite(&buffer).map_err(|error| not_understood(&buffer, &error.reason, &error.path(), status))?;
+        let body = rewrite(&buffer).map_err(|error| not_understood(&buffer, &error, status))?;
         Ok(Self { received: Received { status, headers, body, retry_after }, asked: self.asked })
     }
 
@@ -235,7 +235,7 @@ impl Answer {
             return Err(LpchatError::new(Code::EmptyAnswer).with(|details| details.http_status = Some(status.into())));
         }
         let buffer = self.received.into_buffer();
-        Reader::read(&buffer).map_err(|error| not_understood(&buffer, &error.reason, &error.path(), status))
+        Reader::read(&buffer).map_err(|error| not_understood(&buffer, &error, status))
     }
 
     /// Decodes the whole document, if there is one.
@@ -287,8 +287,11 @@ impl Answer {
         };
         match read() {
             Ok(Some(value)) => Ok(Ok(value)),
-            Ok(None) => Ok(Err(not_understood(&buffer, &format!("the member `{name}` is missing"), "$", status))),
-            Err(error) => Err(not_understood(&buffer, &error.reason, &error.path(), status)),
+            Ok(None) => {
+                let missing = DecodeError::new(format!("the member `{name}` is missing"));
+                Ok(Err(not_understood(&buffer, &missing, status)))
+            }
+            Err(error) => Err(not_understood(&buffer, &error, status)),
         }
     }
 
@@ -305,13 +308,8 @@ impl Answer {
     }
 }
 
-fn not_understood(buffer: &Arc<Buffer>, reason: &str, path: &str, status: u16) -> LpchatError {
-    let code = if reason.starts_with("not valid JSON") { Code::NotJson } else { Code::UnexpectedShape };
-    LpchatError::new(code)
-        .with_message(format!("The answer ({} bytes) cannot be read: {reason} at {path}.", buffer.as_str().len()))
-        .with(|details| {
-            details.http_status = Some(status.into());
-        })
+fn not_understood(buffer: &Arc<Buffer>, error: &DecodeError, status: u16) -> LpchatError {
+    error.of("The answer", buffer.as_str()).with(|details| details.http_status = Some(status.into()))
 }
 
 /// The error inside a successful answer, if there is one.

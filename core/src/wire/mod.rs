@@ -9,6 +9,7 @@ mod service_error;
 pub mod slots;
 pub mod survey;
 mod text;
+mod tokens;
 
 pub use chat::Link;
 pub use present::{Object, Present, Presenter};
@@ -17,6 +18,7 @@ pub(crate) use scalar::WRAPPERS;
 pub use scalar::{Decimal, Encode, Json, Timestamp};
 pub(crate) use service_error::ServiceError;
 pub use text::{Buffer, Text};
+pub(crate) use tokens::ValueKind;
 
 use std::sync::{Arc, LazyLock};
 

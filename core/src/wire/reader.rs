@@ -4,20 +4,25 @@
 //! numbers, attributes carry an `@`. Sources: `docs/protocol/visitor-chat-api.md`, "JSON dialect";
 //! `docs/protocol/agent-chat-api.md`, "JSON dialects"; `docs/protocol/engagement-history-api.md`, "Scalars".
 
+use std::ops::Range;
 use std::sync::Arc;
-
-use jiter::{Jiter, JiterError, Peek};
 
 use super::scalar::Json;
 use super::text::{Buffer, Text};
+use super::tokens::{NOT_JSON, Quoted, Tokens, ValueKind};
+use crate::error::{Code, LpchatError};
 
 /// Why a document could not be read: what, and where in it.
+///
+/// One word large: every value that is read comes with the possibility of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecodeError {
+pub struct DecodeError(Box<Trouble>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Trouble {
     /// The members on the way, innermost first while the error travels outwards.
     path: Vec<Segment>,
-    /// What was expected and what was found.
-    pub reason: String,
+    reason: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,23 +33,34 @@ enum Segment {
 
 impl DecodeError {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self { path: Vec::new(), reason: reason.into() }
+        Self(Box::new(Trouble { path: Vec::new(), reason: reason.into() }))
+    }
+
+    /// What was expected and what was found.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
     }
 
     pub(crate) fn in_member(mut self, name: &str) -> Self {
-        self.path.push(Segment::Member(name.to_owned()));
+        self.0.path.push(Segment::Member(name.to_owned()));
         self
     }
 
     pub(crate) fn in_item(mut self, index: usize) -> Self {
-        self.path.push(Segment::Item(index));
+        self.0.path.push(Segment::Item(index));
         self
+    }
+
+    /// The error for whoever handed the document in or asked for it; `what` it is goes first.
+    pub(crate) fn of(&self, what: &str, document: &str) -> LpchatError {
+        let code = if self.reason().starts_with(NOT_JSON) { Code::NotJson } else { Code::UnexpectedShape };
+        LpchatError::new(code).with_message(format!("{what} ({} bytes) cannot be read: {self}.", document.len()))
     }
 
     /// Where in the document: `interactionHistoryRecords[3].info.duration`, `$` for the document itself.
     pub fn path(&self) -> String {
         let mut path = String::from("$");
-        for segment in self.path.iter().rev() {
+        for segment in self.0.path.iter().rev() {
             match segment {
                 Segment::Member(name) => {
                     path.push('.');
@@ -59,7 +75,7 @@ impl DecodeError {
 
 impl std::fmt::Display for DecodeError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} at {}", self.reason, self.path())
+        write!(formatter, "{} at {}", self.reason(), self.path())
     }
 }
 
@@ -132,19 +148,19 @@ pub struct Reader<'a> {
     buffer: &'a Arc<Buffer>,
     /// Where in the buffer the document starts.
     base: usize,
-    jiter: Jiter<'a>,
+    tokens: Tokens<'a>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the start of `buffer`.
     pub fn new(buffer: &'a Arc<Buffer>) -> Self {
-        Self { buffer, base: 0, jiter: Jiter::new(buffer.as_str().as_bytes()) }
+        Self { buffer, base: 0, tokens: Tokens::new(buffer.as_str()) }
     }
 
     /// A reader of a document inside an answer, such as the `raw` of a model; what it reads shares the answer.
     pub fn of(text: &'a Text) -> Self {
         let (buffer, range) = text.source();
-        Self { buffer, base: range.start, jiter: Jiter::new(text.as_str().as_bytes()) }
+        Self { buffer, base: range.start, tokens: Tokens::new(text.as_str()) }
     }
 
     /// Reads the whole of `buffer` as one value, with nothing behind it.
@@ -157,39 +173,47 @@ impl<'a> Reader<'a> {
 
     /// Checks that nothing follows the document.
     pub fn finish(&mut self) -> DecodeResult<()> {
-        self.jiter.finish().map_err(syntax)
+        self.tokens.finish()
     }
 
     #[inline]
-    pub(crate) fn peek(&mut self) -> DecodeResult<Peek> {
-        self.jiter.peek().map_err(syntax)
+    pub(crate) fn peek(&mut self) -> DecodeResult<ValueKind> {
+        self.tokens.peek()
     }
 
     /// What the next value is, in words, for errors.
+    #[cold]
     pub(crate) fn unexpected(&mut self, wanted: &str) -> DecodeError {
-        let found = match self.jiter.peek() {
-            Ok(Peek::Null) => "null",
-            Ok(Peek::True | Peek::False) => "a boolean",
-            Ok(Peek::String) => "a string",
-            Ok(Peek::Array) => "an array",
-            Ok(Peek::Object) => "an object",
-            Ok(peek) if peek.is_num() => "a number",
+        let found = match self.peek() {
+            Ok(ValueKind::Null) => "null",
+            Ok(ValueKind::Boolean) => "a boolean",
+            Ok(ValueKind::String) => "a string",
+            Ok(ValueKind::Array) => "an array",
+            Ok(ValueKind::Object) => "an object",
+            Ok(ValueKind::Number) => "a number",
             // Nothing that begins a value, as in a page of HTML.
-            Ok(_) => return DecodeError::new("not valid JSON: expected value"),
-            Err(error) => return syntax(error),
+            Err(error) => return error,
         };
         DecodeError::new(format!("expected {wanted}, found {found}"))
     }
 
     /// Where the next value starts.
+    #[inline]
     pub(crate) fn start_of_value(&mut self) -> DecodeResult<usize> {
         self.peek()?;
         Ok(self.position())
     }
 
     /// Where in the buffer the reader stands.
+    #[inline]
     fn position(&self) -> usize {
-        self.base + self.jiter.current_index()
+        self.base + self.tokens.position()
+    }
+
+    /// What stands between two places of the document, sharing the answer.
+    #[inline]
+    fn slice(&self, range: Range<usize>) -> Text {
+        Text::slice(self.buffer, self.base + range.start, self.base + range.end)
     }
 
     /// The source of the value that started at `start` and has just been read.
@@ -201,11 +225,11 @@ impl<'a> Reader<'a> {
     /// where the value is not even JSON, so that nothing behind it can be found.
     pub(crate) fn recover<T: Decode>(&mut self) -> DecodeResult<Result<T, (DecodeError, Json)>> {
         let start = self.start_of_value()?;
-        let before = self.jiter.clone();
+        let before = self.tokens.clone();
         match T::decode(self) {
             Ok(value) => Ok(Ok(value)),
             Err(error) => {
-                self.jiter = before;
+                self.tokens = before;
                 self.skip()?;
                 Ok(Err((error, self.raw_since(start))))
             }
@@ -218,103 +242,104 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn skip(&mut self) -> DecodeResult<()> {
-        self.jiter.next_skip().map_err(syntax)
+        self.tokens.skip()
     }
 
     #[inline]
     pub(crate) fn take_null(&mut self) -> DecodeResult<bool> {
-        let null = self.peek()? == Peek::Null;
+        let null = self.peek()? == ValueKind::Null;
         if null {
-            self.jiter.known_null().map_err(syntax)?;
+            self.tokens.null()?;
         }
         Ok(null)
     }
 
+    #[inline]
     pub(crate) fn take_empty_string(&mut self) -> DecodeResult<bool> {
-        let empty = self.peek()? == Peek::String && self.rest().starts_with("\"\"");
+        let empty = self.peek()? == ValueKind::String && self.tokens.rest().as_bytes().get(1) == Some(&b'"');
         if empty {
-            self.skip()?;
+            self.tokens.string()?;
         }
         Ok(empty)
     }
 
     fn take_empty_object(&mut self) -> DecodeResult<bool> {
-        let empty = self.peek()? == Peek::Object && self.rest()[1..].trim_start().starts_with('}');
+        let empty = self.peek()? == ValueKind::Object && self.tokens.rest()[1..].trim_start().starts_with('}');
         if empty {
             self.skip()?;
         }
         Ok(empty)
     }
 
-    fn rest(&self) -> &'a str {
-        &self.buffer.as_str()[self.position()..]
-    }
-
-    pub(crate) fn boolean(&mut self, peek: Peek) -> DecodeResult<bool> {
-        self.jiter.known_bool(peek).map_err(syntax)
+    pub(crate) fn boolean(&mut self) -> DecodeResult<bool> {
+        self.tokens.boolean()
     }
 
     /// A string, as a slice of the answer where it holds no escape.
+    #[inline]
     pub(crate) fn string(&mut self) -> DecodeResult<Text> {
-        let text = self.jiter.known_str().map_err(syntax)?;
-        Ok(Text::within(self.buffer, text))
+        let quoted = self.tokens.string()?;
+        self.text_of(quoted)
+    }
+
+    #[inline]
+    fn text_of(&self, quoted: Quoted) -> DecodeResult<Text> {
+        match self.tokens.plain(&quoted) {
+            Some(_) => Ok(self.slice(quoted.range)),
+            None => self.tokens.unescaped(&quoted).map(Text::from),
+        }
     }
 
     /// A value of an open enumeration; one that `known` does not know keeps its text.
     pub(crate) fn enumerated<T: From<Text>>(&mut self, known: fn(&str) -> Option<T>) -> DecodeResult<T> {
-        if self.peek()? != Peek::String {
+        if self.peek()? != ValueKind::String {
             return Text::decode(self).map(T::from);
         }
-        let text = self.jiter.known_str().map_err(syntax)?;
-        Ok(known(text).unwrap_or_else(|| T::from(Text::within(self.buffer, text))))
+        let quoted = self.tokens.string()?;
+        match self.tokens.plain(&quoted).and_then(known) {
+            Some(value) => Ok(value),
+            None => self.text_of(quoted).map(|text| known(&text).unwrap_or_else(|| T::from(text))),
+        }
     }
 
     /// A number, as its text.
-    pub(crate) fn number(&mut self, peek: Peek) -> DecodeResult<Text> {
-        let start = self.position();
-        let len = self.digits(peek)?.len();
-        Ok(Text::slice(self.buffer, start, start + len))
+    pub(crate) fn number(&mut self) -> DecodeResult<Text> {
+        let range = self.tokens.number()?;
+        Ok(self.slice(range))
     }
 
     /// A number, as its text for the moment.
-    pub(crate) fn digits(&mut self, peek: Peek) -> DecodeResult<&'a str> {
-        let start = self.position();
-        self.jiter.known_number_bytes(peek).map_err(syntax)?;
-        Ok(&self.buffer.as_str()[start..self.position()])
+    #[inline]
+    pub(crate) fn digits(&mut self) -> DecodeResult<&'a str> {
+        let Range { start, end } = self.tokens.number()?;
+        Ok(&self.buffer.as_str()[self.base + start..self.base + end])
     }
 
     /// Reads the members of an object; `find` gives a member's number, 0 for an unknown one. Gives whether all were known.
+    #[inline]
     pub(crate) fn members(
         &mut self,
-        find: fn(&str) -> usize,
+        find: impl Fn(&str) -> usize,
         mut each: impl FnMut(&mut Self, usize) -> DecodeResult<()>,
     ) -> DecodeResult<bool> {
-        if self.peek()? != Peek::Object {
-            return Err(self.unexpected("an object"));
-        }
-        let number = |name: &str| find(name.strip_prefix('@').unwrap_or(name));
-        let mut next = self.jiter.known_object().map_err(syntax)?.map(number);
         let mut all_known = true;
-        while let Some(member) = next {
-            if member == 0 {
-                all_known = false;
-                self.skip()?;
-            } else {
-                each(self, member)?;
-            }
-            next = self.jiter.next_key().map_err(syntax)?.map(number);
-        }
+        self.object_members(|reader, name| {
+            let member = find(name);
+            all_known &= member != 0;
+            if member == 0 { reader.skip() } else { each(reader, member) }
+        })?;
         Ok(all_known)
     }
 
     /// Reads the value of the member `name`.
+    #[inline]
     pub(crate) fn member<T: Decode>(&mut self, name: &str) -> DecodeResult<T> {
         T::decode(self).map_err(|error| error.in_member(name))
     }
 
     /// Reads the value of the member `name` with `read`; a value that is no object is passed over.
     pub(crate) fn inner(&mut self, name: &str, read: impl FnOnce(&mut Self) -> DecodeResult<()>) -> DecodeResult<()> {
-        if self.peek()? != Peek::Object {
+        if self.peek()? != ValueKind::Object {
             return self.skip();
         }
         read(self).map_err(|error| error.in_member(name))
@@ -324,7 +349,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn contained<T: Decode>(&mut self, name: &str, item: &'static str) -> DecodeResult<Vec<T>> {
         let mut found = Vec::new();
         let read = |reader: &mut Self, found: &mut Vec<T>| {
-            if reader.peek()? != Peek::Object {
+            if reader.peek()? != ValueKind::Object {
                 *found = Vec::<T>::decode(reader)?;
                 return Ok(());
             }
@@ -340,16 +365,25 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    /// Reads the members of an object whose names are not known beforehand.
+    /// Reads the members of an object, by their names. The `@` before the name of what was an XML attribute is left out.
+    #[inline]
     pub(crate) fn object_members(&mut self, mut each: impl FnMut(&mut Self, &str) -> DecodeResult<()>) -> DecodeResult<()> {
-        if self.peek()? != Peek::Object {
+        if self.peek()? != ValueKind::Object {
             return Err(self.unexpected("an object"));
         }
-        let own = |name: &str| name.strip_prefix('@').unwrap_or(name).to_owned();
-        let mut next = self.jiter.known_object().map_err(syntax)?.map(own);
-        while let Some(name) = next {
-            each(self, &name)?;
-            next = self.jiter.next_key().map_err(syntax)?.map(own);
+        let mut more = self.tokens.enter_object()?;
+        while more {
+            let quoted = self.tokens.name()?;
+            let unescaped;
+            let name = match self.tokens.plain(&quoted) {
+                Some(name) => name,
+                None => {
+                    unescaped = self.tokens.unescaped(&quoted)?;
+                    &unescaped
+                }
+            };
+            each(self, name.strip_prefix('@').unwrap_or(name))?;
+            more = self.tokens.has_next_member()?;
         }
         Ok(())
     }
@@ -359,20 +393,16 @@ impl<'a> Reader<'a> {
         if self.take_null()? || self.take_empty_string()? || self.take_empty_object()? {
             return Ok(());
         }
-        if self.peek()? != Peek::Array {
+        if self.peek()? != ValueKind::Array {
             return each(self);
         }
-        let mut next = self.jiter.known_array().map_err(syntax)?;
+        let mut more = self.tokens.enter_array()?;
         let mut index = 0;
-        while next.is_some() {
+        while more {
             each(self).map_err(|error| error.in_item(index))?;
             index += 1;
-            next = self.jiter.array_step().map_err(syntax)?;
+            more = self.tokens.has_next_item()?;
         }
         Ok(())
     }
-}
-
-fn syntax(error: JiterError) -> DecodeError {
-    DecodeError::new(format!("not valid JSON: {}", error.error_type))
 }

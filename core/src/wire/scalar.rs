@@ -8,11 +8,11 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use jiff::fmt::temporal::DateTimeParser;
-use jiter::Peek;
 use serde_json::Value;
 
 use super::reader::{Decode, DecodeError, DecodeResult, Reader};
 use super::text::Text;
+use super::tokens::ValueKind;
 
 /// The names of the wrappers that the service's serializer leaves behind: `{"string": "er100004"}`.
 pub(crate) const WRAPPERS: [&str; 5] = ["string", "long", "int", "double", "boolean"];
@@ -20,11 +20,11 @@ pub(crate) const WRAPPERS: [&str; 5] = ["string", "long", "int", "double", "bool
 impl Decode for Text {
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         match reader.peek()? {
-            Peek::String => reader.string(),
-            peek @ (Peek::True | Peek::False) => Ok(Text::from(if reader.boolean(peek)? { "true" } else { "false" })),
-            Peek::Object => unwrap_scalar(reader),
-            Peek::Null | Peek::Array => Err(reader.unexpected("text")),
-            peek => reader.number(peek),
+            ValueKind::String => reader.string(),
+            ValueKind::Number => reader.number(),
+            ValueKind::Boolean => Ok(Text::from(if reader.boolean()? { "true" } else { "false" })),
+            ValueKind::Object => unwrap_scalar(reader),
+            ValueKind::Null | ValueKind::Array => Err(reader.unexpected("text")),
         }
     }
 }
@@ -55,8 +55,8 @@ impl Decode for i64 {
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         let refused = |text: &str| DecodeError::new(format!("expected a whole number, found {:?}", shorten(text)));
         match reader.peek()? {
-            peek if peek.is_num() => reader.digits(peek).and_then(|digits| whole(digits).ok_or_else(|| refused(digits))),
-            Peek::String | Peek::Object => {
+            ValueKind::Number => reader.digits().and_then(|digits| whole(digits).ok_or_else(|| refused(digits))),
+            ValueKind::String | ValueKind::Object => {
                 let text = Text::decode(reader)?;
                 whole(text.trim()).ok_or_else(|| refused(&text))
             }
@@ -75,7 +75,7 @@ impl Decode for f64 {
     const CONTAINER: bool = true;
 
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
-        if !matches!(reader.peek()?, Peek::String | Peek::Object) && !reader.peek()?.is_num() {
+        if !matches!(reader.peek()?, ValueKind::String | ValueKind::Object | ValueKind::Number) {
             return Err(reader.unexpected("a number"));
         }
         let text = Text::decode(reader)?;
@@ -89,8 +89,8 @@ impl Decode for bool {
 
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         match reader.peek()? {
-            peek @ (Peek::True | Peek::False) => reader.boolean(peek),
-            Peek::String | Peek::Object => {
+            ValueKind::Boolean => reader.boolean(),
+            ValueKind::String | ValueKind::Object => {
                 let text = Text::decode(reader)?;
                 match text.to_ascii_lowercase().as_str() {
                     "true" => Ok(true),
@@ -204,7 +204,7 @@ impl Decode for Timestamp {
     /// A text that is no time is no error: the service sends `"undefined"`, and `raw` keeps it.
     fn decode_optional(reader: &mut Reader<'_>) -> DecodeResult<Option<Self>> {
         match reader.peek()? {
-            peek if peek.is_num() => Ok(whole(reader.digits(peek)?).map(Self)),
+            ValueKind::Number => Ok(whole(reader.digits()?).map(Self)),
             _ => Ok(Option::<Text>::decode(reader)?.as_deref().and_then(Self::from_twin)),
         }
     }

@@ -57,15 +57,6 @@ impl Text {
         Self { buffer: Arc::clone(buffer), start: at(start), len: at(end - start) }
     }
 
-    /// The text as a slice of `buffer` where it stands in there, as a copy where it does not.
-    pub(super) fn within(buffer: &Arc<Buffer>, text: &str) -> Self {
-        let offset = (text.as_ptr() as usize).wrapping_sub(buffer.text.as_ptr() as usize);
-        if offset <= buffer.text.len() && offset + text.len() <= buffer.text.len() {
-            return Self::slice(buffer, offset, offset + text.len());
-        }
-        Self::from(text)
-    }
-
     /// The text as `str`.
     pub fn as_str(&self) -> &str {
         &self.buffer.text[self.start as usize..(self.start + self.len) as usize]

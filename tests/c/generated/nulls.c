@@ -1376,6 +1376,25 @@ static void null_lpchat_history_verify(const struct fixture *fixture)
     report = NULL;
 }
 
+static void null_lpchat_history_decode_page_by_json(const struct fixture *fixture)
+{
+    lpchat_search_page *page = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_decode_page_by_json", "client", lpchat_history_decode_page_by_json(NULL, "x", &page, &error), &error);
+    lpchat_search_page_free(page);
+    page = NULL;
+    expect_refusal("lpchat_history_decode_page_by_json", "json", lpchat_history_decode_page_by_json(fixture->client, NULL, &page, &error), &error);
+    lpchat_search_page_free(page);
+    page = NULL;
+    expect_refusal("lpchat_history_decode_page_by_json", "page", lpchat_history_decode_page_by_json(fixture->client, "x", NULL, &error), &error);
+    lpchat_search_page_free(page);
+    page = NULL;
+    expect_any("lpchat_history_decode_page_by_json", "error", lpchat_history_decode_page_by_json(fixture->client, "x", &page, NULL), &error);
+    lpchat_search_page_free(page);
+    page = NULL;
+}
+
 static void null_lpchat_history_plan(const struct fixture *fixture)
 {
     lpchat_search_query *query = lpchat_search_query_new();
@@ -11087,6 +11106,7 @@ const struct null_test null_tests[] = {
     {"lpchat_history_export", null_lpchat_history_export},
     {"lpchat_history_export_text", null_lpchat_history_export_text},
     {"lpchat_history_verify", null_lpchat_history_verify},
+    {"lpchat_history_decode_page_by_json", null_lpchat_history_decode_page_by_json},
     {"lpchat_history_plan", null_lpchat_history_plan},
     {"lpchat_history_count", null_lpchat_history_count},
     {"lpchat_history_get", null_lpchat_history_get},

@@ -2006,6 +2006,29 @@ pub extern "C" fn lpchat_history_verify(
     })
 }
 
+/// A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the
+/// service.
+///
+/// The text does not tell what was asked for, so that `offset` and `limit` are 0.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+///
+/// Gives `page`: free it with `lpchat_search_page_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_decode_page_by_json(
+    client: *const lpchat_client,
+    json: *const c_char,
+    page: Option<&mut MaybeUninit<*mut lpchat_search_page>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let page = output::given("page", page)?;
+        let object = handle::get("client", client)?;
+        let json = FromC::from_c("json", json)?;
+        output::document(page, object.history().decode_page(json)?)
+    })
+}
+
 /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
 /// records than it hands out. Together they hold the range, and no two share a record, so that they can be searched one
 /// by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.

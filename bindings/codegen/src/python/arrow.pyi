@@ -4,10 +4,11 @@ class EngagementTable:
     """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
     def __new__(
-        cls, engagements: list[Engagement], table: TableName = "engagements", *, keep_placeholders: bool = False
+        cls, engagements: list[Engagement] | SearchPage, table: TableName = "engagements", *, keep_placeholders: bool = False
     ) -> EngagementTable:
         """Make a table of these engagements.
 
+        * `engagements`: a list of them, or a page.
         * `table`: its name; `docs/tables.md` lists all and their columns.
         * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
         """

@@ -42,7 +42,7 @@ pub fn registration(interface: &Interface) -> String {
 
         use pyo3::prelude::*;
 
-        pub use records::Engagement;
+        pub use records::{Engagement, SearchPage};
 
         /// Adds every class to the extension module.
         pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -66,6 +66,7 @@ pub fn records(interface: &Interface) -> String {
         use crate::convert::{Mode, ToPython};
         use crate::model::{Model, dictionary, representation};
         use crate::record_class;
+        use crate::view::View;
 
         $records$
     ";
@@ -105,7 +106,7 @@ fn record_class(record: &Record) -> String {
             $docs$
             #[getter($raw_name$)]
             fn get_$name$<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                self.0.$raw_name$.to_python(py, Mode::Blocking)
+                ToPython::part(&self.0, |record| &record.$raw_name$, py)
             }
         ";
         fill(template, &[("docs", &docs(&field.docs)), ("name", &field.name), ("raw_name", &rust_name(&field.name))])
@@ -114,13 +115,13 @@ fn record_class(record: &Record) -> String {
             /// The document as the service sent it, members unknown to this version included.
             #[getter]
             fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                self.0.raw.to_python(py, Mode::Blocking)
+                ToPython::part(&self.0, |record| &record.raw, py)
             }
     ";
     let template = r#"
         $docs$
         #[pyclass(frozen, module = "lpchat")]
-        pub struct $name$(pub lpchat::$name$);
+        pub struct $name$(pub View<lpchat::$name$>);
 
         record_class!($name$, lpchat::$name$);
 
@@ -131,11 +132,11 @@ fn record_class(record: &Record) -> String {
 
             /// All fields as a dictionary of plain values.
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-                dictionary(&self.0, py)
+                dictionary(self.0.get(), py)
             }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-                representation(&self.0, py)
+                representation(self.0.get(), py)
             }
 
             fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

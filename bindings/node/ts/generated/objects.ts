@@ -879,6 +879,15 @@ export class History extends Handle {
   }
 
   /**
+   * A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+   *
+   * The text does not tell what was asked for, so that `offset` and `limit` are 0.
+   */
+  decodePage(json: string): models.SearchPage {
+    return invoke(this, 'decode_page', [json], model(() => models.SearchPage));
+  }
+
+  /**
    * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
    * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
    * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.

@@ -55,10 +55,11 @@ class EngagementTable:
     """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
     def __new__(
-        cls, engagements: list[Engagement], table: TableName = "engagements", *, keep_placeholders: bool = False
+        cls, engagements: list[Engagement] | SearchPage, table: TableName = "engagements", *, keep_placeholders: bool = False
     ) -> EngagementTable:
         """Make a table of these engagements.
 
+        * `engagements`: a list of them, or a page.
         * `table`: its name; `docs/tables.md` lists all and their columns.
         * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
         """
@@ -4824,6 +4825,16 @@ class History:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def decode_page(
+        self,
+        json: str,
+    ) -> SearchPage:
+        """A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+
+        The text does not tell what was asked for, so that `offset` and `limit` are 0.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+        """
     def plan(
         self,
         *,
@@ -5481,6 +5492,16 @@ class AsyncHistory:
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def decode_page(
+        self,
+        json: str,
+    ) -> SearchPage:
+        """A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+
+        The text does not tell what was asked for, so that `offset` and `limit` are 0.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
         """
     def plan(
         self,

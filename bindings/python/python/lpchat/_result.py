@@ -107,14 +107,16 @@ class _Collected:
             self._begin()
             self._collecting = True
 
-    def _take(self, page: SearchPage) -> None:
+    def _take(self, page: SearchPage) -> list[Engagement]:
+        records = page.records
         # In this order an interrupt between the two can only repeat the page, never lose it.
         if self._collecting:
-            self._so_far += page.records
-        self._given += len(page.records) + len(page.failures)
+            self._so_far += records
+        self._given += len(records) + len(page.failures)
         self.failures += page.failures
         if self._shown is not None:
             self._shown.take(page)
+        return records
 
     def _show(self) -> None:
         if self._progress and self._shown is None:
@@ -171,23 +173,24 @@ class SearchResult(_Collected, Tables):
         return self._stream()
 
     def _stream(self) -> Iterator[Engagement]:
-        for page in self.pages():
+        self._begin()
+        for _, records in self._read():
             self._within_page = True
-            yield from page.records
+            yield from records
             self._within_page = False
         self._complain()
 
     def pages(self) -> Iterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
-        yield from self._read()
+        for page, _ in self._read():
+            yield page
 
-    def _read(self) -> Iterator[SearchPage]:
+    def _read(self) -> Iterator[tuple[SearchPage, list[Engagement]]]:
         self._show()
         try:
             while (page := self._search.next_page()) is not None:
-                self._take(page)
-                yield page
+                yield page, self._take(page)
         except KeyboardInterrupt:
             raise SearchInterrupted(self, self.resume_token) from None
         finally:
@@ -198,8 +201,9 @@ class SearchResult(_Collected, Tables):
 
         Each batch has the Arrow protocol. Records that cannot be read are raised at the end.
         """
-        for page in self.pages():
-            yield _native.EngagementTable(page.records, table, keep_placeholders=keep_placeholders)
+        self._begin()
+        for page, _ in self._read():
+            yield _native.EngagementTable(page, table, keep_placeholders=keep_placeholders)
         self._complain()
 
     def count(self) -> int:
@@ -268,9 +272,10 @@ class AsyncSearchResult(_Collected, AsyncTables):
             for record in self._records:
                 yield record
             return
-        async for page in self.pages():
+        self._begin()
+        async for _, records in self._read():
             self._within_page = True
-            for record in page.records:
+            for record in records:
                 yield record
             self._within_page = False
         self._complain()
@@ -278,15 +283,14 @@ class AsyncSearchResult(_Collected, AsyncTables):
     async def pages(self) -> AsyncIterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
-        async for page in self._read():
+        async for page, _ in self._read():
             yield page
 
-    async def _read(self) -> AsyncIterator[SearchPage]:
+    async def _read(self) -> AsyncIterator[tuple[SearchPage, list[Engagement]]]:
         self._show()
         try:
             while (page := await self._search.next_page()) is not None:
-                self._take(page)
-                yield page
+                yield page, self._take(page)
         finally:
             self._end_show()
 
@@ -294,8 +298,9 @@ class AsyncSearchResult(_Collected, AsyncTables):
         self, table: TableName = "engagements", *, keep_placeholders: bool = False
     ) -> AsyncIterator[EngagementTable]:
         """Stream a table, one batch for each page; no more than a page is held."""
-        async for page in self.pages():
-            yield _native.EngagementTable(page.records, table, keep_placeholders=keep_placeholders)
+        self._begin()
+        async for page, _ in self._read():
+            yield _native.EngagementTable(page, table, keep_placeholders=keep_placeholders)
         self._complain()
 
     async def count(self) -> int:

@@ -9,7 +9,7 @@ mod records;
 
 use pyo3::prelude::*;
 
-pub use records::Engagement;
+pub use records::{Engagement, SearchPage};
 
 /// Adds every class to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

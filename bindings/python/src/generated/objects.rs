@@ -3553,6 +3553,19 @@ impl History {
         wait::run(py, self.0.verify_call(directory, options))
     }
 
+    /// A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+    ///
+    /// The text does not tell what was asked for, so that `offset` and `limit` are 0.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+
+    #[pyo3(signature = (json))]
+    fn decode_page<'py>(&self, py: Python<'py>, json: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let json = input(Some(&json), "json")?;
+
+        self.0.decode_page(json).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
     /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
     /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
@@ -4538,6 +4551,19 @@ impl AsyncHistory {
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.verify_call(directory, options))
+    }
+
+    /// A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+    ///
+    /// The text does not tell what was asked for, so that `offset` and `limit` are 0.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+
+    #[pyo3(signature = (json))]
+    fn decode_page<'py>(&self, py: Python<'py>, json: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let json = input(Some(&json), "json")?;
+
+        self.0.decode_page(json).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
     }
 
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records

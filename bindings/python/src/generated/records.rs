@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use crate::convert::{Mode, ToPython};
 use crate::model::{Model, dictionary, representation};
 use crate::record_class;
+use crate::view::View;
 
 impl Model for lpchat::AgentAvailability {
     const NAME: &'static str = "AgentAvailability";
@@ -35,7 +36,7 @@ impl Model for lpchat::AgentAvailability {
 /// An agent's availability.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AgentAvailability(pub lpchat::AgentAvailability);
+pub struct AgentAvailability(pub View<lpchat::AgentAvailability>);
 
 record_class!(AgentAvailability, lpchat::AgentAvailability);
 
@@ -45,36 +46,36 @@ impl AgentAvailability {
 
     #[getter(chat)]
     fn get_chat<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat, py)
     }
 
     /// For the legacy voice channel.
 
     #[getter(voice)]
     fn get_voice<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.voice.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.voice, py)
     }
 
     /// The account's own reason for being away.
 
     #[getter(chat_reason_id)]
     fn get_chat_reason_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_reason_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_reason_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -145,7 +146,7 @@ impl Model for lpchat::AvailableAgent {
 /// An agent of the account.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AvailableAgent(pub lpchat::AvailableAgent);
+pub struct AvailableAgent(pub View<lpchat::AvailableAgent>);
 
 record_class!(AvailableAgent, lpchat::AvailableAgent);
 
@@ -155,113 +156,113 @@ impl AvailableAgent {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// State for chats.
 
     #[getter(chat_state)]
     fn get_chat_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_state.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_state, py)
     }
 
     /// State for the legacy voice channel.
 
     #[getter(voice_state)]
     fn get_voice_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.voice_state.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.voice_state, py)
     }
 
     /// How many chats the agent may have at once; -1 stands for no limit.
 
     #[getter(max_chats)]
     fn get_max_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.max_chats.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.max_chats, py)
     }
 
     /// Login name.
 
     #[getter(user_name)]
     fn get_user_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.user_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.user_name, py)
     }
 
     /// The name that visitors see.
 
     #[getter(nickname)]
     fn get_nickname<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.nickname.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.nickname, py)
     }
 
     /// E-mail address.
 
     #[getter(email)]
     fn get_email<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.email.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.email, py)
     }
 
     /// Group of privileges, such as `administrators`.
 
     #[getter(privilege_group)]
     fn get_privilege_group<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.privilege_group.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.privilege_group, py)
     }
 
     /// Ids of the agent's skills.
 
     #[getter(skill_ids)]
     fn get_skill_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_ids.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_ids, py)
     }
 
     /// The agent's skills with their names; not in every answer.
 
     #[getter(skills)]
     fn get_skills<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skills.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skills, py)
     }
 
     /// How many chats the agent has.
 
     #[getter(chats)]
     fn get_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chats.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chats, py)
     }
 
     /// Name of the agent's group.
 
     #[getter(agent_group_name)]
     fn get_agent_group_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_group_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_group_name, py)
     }
 
     /// Id of the agent's group; -1 is the main group.
 
     #[getter(agent_group_id)]
     fn get_agent_group_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_group_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_group_id, py)
     }
 
     /// How long the agent has been in this state; the service does not say in which unit, milliseconds by its size.
 
     #[getter(elapsed_time_in_state)]
     fn get_elapsed_time_in_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.elapsed_time_in_state.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.elapsed_time_in_state, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -295,7 +296,7 @@ impl Model for lpchat::AvailableAgents {
 /// The account's agents.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AvailableAgents(pub lpchat::AvailableAgents);
+pub struct AvailableAgents(pub View<lpchat::AvailableAgents>);
 
 record_class!(AvailableAgents, lpchat::AvailableAgents);
 
@@ -305,36 +306,36 @@ impl AvailableAgents {
 
     #[getter(agents)]
     fn get_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agents.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agents, py)
     }
 
     /// Relation `next`, where the service gives it.
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// Where to go on: hand it in as `since` of the next call.
 
     #[getter(next_time)]
     fn get_next_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.next_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.next_time, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -368,7 +369,7 @@ impl Model for lpchat::ChatSession {
 /// A chat that the agent has accepted, in this session or in another one still alive.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ChatSession(pub lpchat::ChatSession);
+pub struct ChatSession(pub View<lpchat::ChatSession>);
 
 record_class!(ChatSession, lpchat::ChatSession);
 
@@ -378,36 +379,36 @@ impl ChatSession {
 
     #[getter(chat_session_key)]
     fn get_chat_session_key<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_session_key.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_session_key, py)
     }
 
     /// When the chat began.
 
     #[getter(start_time)]
     fn get_start_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start_time, py)
     }
 
     /// Relation `chat-session`.
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -439,7 +440,7 @@ impl Model for lpchat::IncomingRequests {
 /// Chats ringing for an agent.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct IncomingRequests(pub lpchat::IncomingRequests);
+pub struct IncomingRequests(pub View<lpchat::IncomingRequests>);
 
 record_class!(IncomingRequests, lpchat::IncomingRequests);
 
@@ -449,29 +450,29 @@ impl IncomingRequests {
 
     #[getter(ringing_count)]
     fn get_ringing_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.ringing_count.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.ringing_count, py)
     }
 
     /// Where to accept; only while something rings.
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -518,7 +519,7 @@ impl Model for lpchat::AgentInformation {
 /// An agent's profile.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AgentInformation(pub lpchat::AgentInformation);
+pub struct AgentInformation(pub View<lpchat::AgentInformation>);
 
 record_class!(AgentInformation, lpchat::AgentInformation);
 
@@ -528,78 +529,78 @@ impl AgentInformation {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// The name that visitors see.
 
     #[getter(agent_name)]
     fn get_agent_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_name, py)
     }
 
     /// The name in lists of agents.
 
     #[getter(display_name)]
     fn get_display_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.display_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.display_name, py)
     }
 
     /// Login name.
 
     #[getter(login_name)]
     fn get_login_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.login_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.login_name, py)
     }
 
     /// The agent's id.
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// How many chats the agent may have at once; -1 stands for no limit.
 
     #[getter(max_chats)]
     fn get_max_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.max_chats.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.max_chats, py)
     }
 
     /// Availability.
 
     #[getter(availability)]
     fn get_availability<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.availability.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.availability, py)
     }
 
     /// The account's own reason for being away.
 
     #[getter(chat_reason_id)]
     fn get_chat_reason_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_reason_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_reason_id, py)
     }
 
     /// The agent's skills.
 
     #[getter(skills)]
     fn get_skills<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skills.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skills, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -631,7 +632,7 @@ impl Model for lpchat::AgentSkill {
 /// A skill of an agent.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AgentSkill(pub lpchat::AgentSkill);
+pub struct AgentSkill(pub View<lpchat::AgentSkill>);
 
 record_class!(AgentSkill, lpchat::AgentSkill);
 
@@ -641,29 +642,29 @@ impl AgentSkill {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// Name of the skill.
 
     #[getter(name)]
     fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.name, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -734,7 +735,7 @@ impl Model for lpchat::AuthenticatedParticipantInformation {
 /// What the account's identity provider says of the visitor as a customer.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AuthenticatedParticipantInformation(pub lpchat::AuthenticatedParticipantInformation);
+pub struct AuthenticatedParticipantInformation(pub View<lpchat::AuthenticatedParticipantInformation>);
 
 record_class!(AuthenticatedParticipantInformation, lpchat::AuthenticatedParticipantInformation);
 
@@ -744,113 +745,113 @@ impl AuthenticatedParticipantInformation {
 
     #[getter(is_user_authenticated)]
     fn get_is_user_authenticated<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_user_authenticated.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_user_authenticated, py)
     }
 
     /// The participant.
 
     #[getter(participant_id)]
     fn get_participant_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.participant_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.participant_id, py)
     }
 
     /// The customer's balance.
 
     #[getter(balance)]
     fn get_balance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.balance.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.balance, py)
     }
 
     /// When the customer registered.
 
     #[getter(registration_date)]
     fn get_registration_date<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.registration_date.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.registration_date, py)
     }
 
     /// When the customer last paid.
 
     #[getter(last_payment_date)]
     fn get_last_payment_date<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.last_payment_date.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.last_payment_date, py)
     }
 
     /// The customer's id.
 
     #[getter(customer_id)]
     fn get_customer_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.customer_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.customer_id, py)
     }
 
     /// The customer's status.
 
     #[getter(customer_status)]
     fn get_customer_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.customer_status.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.customer_status, py)
     }
 
     /// The customer's type.
 
     #[getter(customer_type)]
     fn get_customer_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.customer_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.customer_type, py)
     }
 
     /// Id in a social network.
 
     #[getter(social_id)]
     fn get_social_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.social_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.social_id, py)
     }
 
     /// Id of the customer's device.
 
     #[getter(imei)]
     fn get_imei<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.imei.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.imei, py)
     }
 
     /// The customer's user name.
 
     #[getter(user_name)]
     fn get_user_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.user_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.user_name, py)
     }
 
     /// Size of the customer's company.
 
     #[getter(company_size)]
     fn get_company_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.company_size.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.company_size, py)
     }
 
     /// Name of the customer's account.
 
     #[getter(account_name)]
     fn get_account_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.account_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.account_name, py)
     }
 
     /// The customer's role.
 
     #[getter(role)]
     fn get_role<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.role.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.role, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -884,7 +885,7 @@ impl Model for lpchat::AuthenticatedPersonalInformation {
 /// What the account's identity provider says of the visitor as a person.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AuthenticatedPersonalInformation(pub lpchat::AuthenticatedPersonalInformation);
+pub struct AuthenticatedPersonalInformation(pub View<lpchat::AuthenticatedPersonalInformation>);
 
 record_class!(AuthenticatedPersonalInformation, lpchat::AuthenticatedPersonalInformation);
 
@@ -894,36 +895,36 @@ impl AuthenticatedPersonalInformation {
 
     #[getter(name)]
     fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.name, py)
     }
 
     /// Last name.
 
     #[getter(surname)]
     fn get_surname<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.surname.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.surname, py)
     }
 
     /// Ways to reach the person.
 
     #[getter(contacts)]
     fn get_contacts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.contacts.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.contacts, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -955,7 +956,7 @@ impl Model for lpchat::ParticipantContact {
 /// One way to reach the visitor.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ParticipantContact(pub lpchat::ParticipantContact);
+pub struct ParticipantContact(pub View<lpchat::ParticipantContact>);
 
 record_class!(ParticipantContact, lpchat::ParticipantContact);
 
@@ -965,29 +966,29 @@ impl ParticipantContact {
 
     #[getter(email)]
     fn get_email<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.email.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.email, py)
     }
 
     /// Telephone number.
 
     #[getter(phone)]
     fn get_phone<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.phone.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.phone, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1021,7 +1022,7 @@ impl Model for lpchat::ParticipantDate {
 /// A day.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ParticipantDate(pub lpchat::ParticipantDate);
+pub struct ParticipantDate(pub View<lpchat::ParticipantDate>);
 
 record_class!(ParticipantDate, lpchat::ParticipantDate);
 
@@ -1031,36 +1032,36 @@ impl ParticipantDate {
 
     #[getter(year)]
     fn get_year<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.year.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.year, py)
     }
 
     /// The month, from 1.
 
     #[getter(month)]
     fn get_month<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.month.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.month, py)
     }
 
     /// The day, from 1.
 
     #[getter(day)]
     fn get_day<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.day.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.day, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1092,7 +1093,7 @@ impl Model for lpchat::ParticipantInformation {
 /// The authenticated visitor of a chat.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ParticipantInformation(pub lpchat::ParticipantInformation);
+pub struct ParticipantInformation(pub View<lpchat::ParticipantInformation>);
 
 record_class!(ParticipantInformation, lpchat::ParticipantInformation);
 
@@ -1102,29 +1103,29 @@ impl ParticipantInformation {
 
     #[getter(participant)]
     fn get_participant<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.participant.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.participant, py)
     }
 
     /// As a person.
 
     #[getter(person)]
     fn get_person<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.person.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.person, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1154,7 +1155,7 @@ impl Model for lpchat::AgentSessionResources {
 /// What a session consists of. The documents describe no more than the links; `raw` has whatever else there is.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AgentSessionResources(pub lpchat::AgentSessionResources);
+pub struct AgentSessionResources(pub View<lpchat::AgentSessionResources>);
 
 record_class!(AgentSessionResources, lpchat::AgentSessionResources);
 
@@ -1164,22 +1165,22 @@ impl AgentSessionResources {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1211,7 +1212,7 @@ impl Model for lpchat::Ring {
 /// A chat that rings for the agent. Whoever accepts takes the one that rings longest.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Ring(pub lpchat::Ring);
+pub struct Ring(pub View<lpchat::Ring>);
 
 record_class!(Ring, lpchat::Ring);
 
@@ -1221,23 +1222,23 @@ impl Ring {
 
     #[getter(time_left)]
     fn get_time_left<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.time_left.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.time_left, py)
     }
 
     /// How many chats ring now.
 
     #[getter(ringing_count)]
     fn get_ringing_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.ringing_count.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.ringing_count, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1271,7 +1272,7 @@ impl Model for lpchat::TransferSkill {
 /// A skill that a chat can be transferred to.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct TransferSkill(pub lpchat::TransferSkill);
+pub struct TransferSkill(pub View<lpchat::TransferSkill>);
 
 record_class!(TransferSkill, lpchat::TransferSkill);
 
@@ -1281,36 +1282,36 @@ impl TransferSkill {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// Name of the skill.
 
     #[getter(name)]
     fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.name, py)
     }
 
     /// How many of its agents are online, apart from those in the chat.
 
     #[getter(online_agents)]
     fn get_online_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.online_agents.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.online_agents, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1340,7 +1341,7 @@ impl Model for lpchat::Visit {
 /// The visit behind a chat: where its parts are.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Visit(pub lpchat::Visit);
+pub struct Visit(pub View<lpchat::Visit>);
 
 record_class!(Visit, lpchat::Visit);
 
@@ -1350,22 +1351,22 @@ impl Visit {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1397,7 +1398,7 @@ impl Model for lpchat::VisitDetail {
 /// One thing that is known of a visit.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitDetail(pub lpchat::VisitDetail);
+pub struct VisitDetail(pub View<lpchat::VisitDetail>);
 
 record_class!(VisitDetail, lpchat::VisitDetail);
 
@@ -1407,29 +1408,29 @@ impl VisitDetail {
 
     #[getter(name)]
     fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.name, py)
     }
 
     /// Its value.
 
     #[getter(value)]
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.value.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.value, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1469,7 +1470,7 @@ impl Model for lpchat::VisitInformation {
 /// What is known of a visit.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitInformation(pub lpchat::VisitInformation);
+pub struct VisitInformation(pub View<lpchat::VisitInformation>);
 
 record_class!(VisitInformation, lpchat::VisitInformation);
 
@@ -1479,57 +1480,57 @@ impl VisitInformation {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// Whether the visitor is in a chat now.
 
     #[getter(is_in_current_chat)]
     fn get_is_in_current_chat<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_in_current_chat.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_in_current_chat, py)
     }
 
     /// The visitor.
 
     #[getter(visitor_id)]
     fn get_visitor_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_id, py)
     }
 
     /// About the session.
 
     #[getter(session)]
     fn get_session<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.session.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.session, py)
     }
 
     /// About the visitor.
 
     #[getter(visitor)]
     fn get_visitor<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor, py)
     }
 
     /// About times.
 
     #[getter(times)]
     fn get_times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.times.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.times, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1569,7 +1570,7 @@ impl Model for lpchat::VisitVariable {
 /// A custom variable of a visit.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitVariable(pub lpchat::VisitVariable);
+pub struct VisitVariable(pub View<lpchat::VisitVariable>);
 
 record_class!(VisitVariable, lpchat::VisitVariable);
 
@@ -1579,57 +1580,57 @@ impl VisitVariable {
 
     #[getter(name)]
     fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.name, py)
     }
 
     /// Its value.
 
     #[getter(value)]
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.value.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.value, py)
     }
 
     /// The name that is shown.
 
     #[getter(display_name)]
     fn get_display_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.display_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.display_name, py)
     }
 
     /// When it was set.
 
     #[getter(time)]
     fn get_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.time, py)
     }
 
     /// Who set it.
 
     #[getter(source)]
     fn get_source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.source.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.source, py)
     }
 
     /// What it belongs to: `session`, `page`, …
 
     #[getter(scope)]
     fn get_scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.scope.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.scope, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1665,7 +1666,7 @@ impl Model for lpchat::Login {
 /// A login of the agent's user. The bearer itself stays inside the client.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Login(pub lpchat::Login);
+pub struct Login(pub View<lpchat::Login>);
 
 record_class!(Login, lpchat::Login);
 
@@ -1675,37 +1676,37 @@ impl Login {
 
     #[getter(login_name)]
     fn get_login_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.login_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.login_name, py)
     }
 
     /// Internal user id.
 
     #[getter(user_id)]
     fn get_user_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.user_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.user_id, py)
     }
 
     /// How long the login lives, if it is refreshed.
 
     #[getter(time_to_live)]
     fn get_time_to_live<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.time_to_live.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.time_to_live, py)
     }
 
     /// How far the service's clock is ahead of ours, in milliseconds.
 
     #[getter(clock_skew_millis)]
     fn get_clock_skew_millis<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.clock_skew_millis.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.clock_skew_millis, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1739,7 +1740,7 @@ impl Model for lpchat::ServiceDomain {
 /// Where one service of the account lives.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ServiceDomain(pub lpchat::ServiceDomain);
+pub struct ServiceDomain(pub View<lpchat::ServiceDomain>);
 
 record_class!(ServiceDomain, lpchat::ServiceDomain);
 
@@ -1749,36 +1750,36 @@ impl ServiceDomain {
 
     #[getter(service)]
     fn get_service<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.service.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.service, py)
     }
 
     /// The account.
 
     #[getter(account)]
     fn get_account<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.account.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.account, py)
     }
 
     /// The host, without scheme and path.
 
     #[getter(host)]
     fn get_host<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.host.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.host, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1874,7 +1875,7 @@ impl Model for lpchat::ExportProgress {
 /// How far an export is.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ExportProgress(pub lpchat::ExportProgress);
+pub struct ExportProgress(pub View<lpchat::ExportProgress>);
 
 record_class!(ExportProgress, lpchat::ExportProgress);
 
@@ -1884,37 +1885,37 @@ impl ExportProgress {
 
     #[getter(day)]
     fn get_day<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.day.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.day, py)
     }
 
     /// How many days were read.
 
     #[getter(days_read)]
     fn get_days_read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.days_read.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.days_read, py)
     }
 
     /// How many days there are to be read.
 
     #[getter(days)]
     fn get_days<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.days.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.days, py)
     }
 
     /// How many records were read.
 
     #[getter(records)]
     fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -1991,7 +1992,7 @@ impl Model for lpchat::ExportReport {
 /// What a run of an export did. It is stored as `report.json` beside the data.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ExportReport(pub lpchat::ExportReport);
+pub struct ExportReport(pub View<lpchat::ExportReport>);
 
 record_class!(ExportReport, lpchat::ExportReport);
 
@@ -2001,121 +2002,121 @@ impl ExportReport {
 
     #[getter(directory)]
     fn get_directory<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.directory.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.directory, py)
     }
 
     /// What the export is written as.
 
     #[getter(format)]
     fn get_format<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.format.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.format, py)
     }
 
     /// The start of the range that was asked for.
 
     #[getter(start)]
     fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start, py)
     }
 
     /// The end of the range, not included.
 
     #[getter(end)]
     fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end, py)
     }
 
     /// Whether the run is at its end.
 
     #[getter(is_finished)]
     fn get_is_finished<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_finished.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_finished, py)
     }
 
     /// Whether nothing is missing in the whole export, days of earlier runs included.
 
     #[getter(is_complete)]
     fn get_is_complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_complete.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_complete, py)
     }
 
     /// Days read by this run.
 
     #[getter(days_read)]
     fn get_days_read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.days_read.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.days_read, py)
     }
 
     /// Days whose data is new or has changed.
 
     #[getter(days_changed)]
     fn get_days_changed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.days_changed.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.days_changed, py)
     }
 
     /// Records read by this run.
 
     #[getter(records)]
     fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records, py)
     }
 
     /// Those of them that cannot be read. They are kept as the service sent them.
 
     #[getter(unreadable_records)]
     fn get_unreadable_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.unreadable_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.unreadable_records, py)
     }
 
     /// Records in the whole export.
 
     #[getter(total_records)]
     fn get_total_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.total_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.total_records, py)
     }
 
     /// Files written by this run.
 
     #[getter(parts_written)]
     fn get_parts_written<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.parts_written.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.parts_written, py)
     }
 
     /// Their size in bytes.
 
     #[getter(bytes_written)]
     fn get_bytes_written<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.bytes_written.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.bytes_written, py)
     }
 
     /// Parts of the range from which records are missing.
 
     #[getter(gaps)]
     fn get_gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.gaps.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.gaps, py)
     }
 
     /// What reading took.
 
     #[getter(history)]
     fn get_history<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.history.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.history, py)
     }
 
     /// All of it in a few lines, for people.
 
     #[getter(summary)]
     fn get_summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.summary.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.summary, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -2151,7 +2152,7 @@ impl Model for lpchat::ExportDifference {
 /// Something that is other than the manifest says.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ExportDifference(pub lpchat::ExportDifference);
+pub struct ExportDifference(pub View<lpchat::ExportDifference>);
 
 record_class!(ExportDifference, lpchat::ExportDifference);
 
@@ -2161,37 +2162,37 @@ impl ExportDifference {
 
     #[getter(file)]
     fn get_file<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.file.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.file, py)
     }
 
     /// The start of the window it is about.
 
     #[getter(start)]
     fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start, py)
     }
 
     /// The end of the window.
 
     #[getter(end)]
     fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end, py)
     }
 
     /// What differs.
 
     #[getter(problem)]
     fn get_problem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.problem.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.problem, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -2250,7 +2251,7 @@ impl Model for lpchat::VerificationReport {
 /// What verifying an export has shown.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VerificationReport(pub lpchat::VerificationReport);
+pub struct VerificationReport(pub View<lpchat::VerificationReport>);
 
 record_class!(VerificationReport, lpchat::VerificationReport);
 
@@ -2260,42 +2261,42 @@ impl VerificationReport {
 
     #[getter(directory)]
     fn get_directory<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.directory.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.directory, py)
     }
 
     /// Whether everything is as it should be: all files are whole, all records are there.
 
     #[getter(is_complete)]
     fn get_is_complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_complete.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_complete, py)
     }
 
     /// Days in the export.
 
     #[getter(days)]
     fn get_days<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.days.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.days, py)
     }
 
     /// Records in the export.
 
     #[getter(records)]
     fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records, py)
     }
 
     /// Files whose rows and bytes were looked at.
 
     #[getter(parts)]
     fn get_parts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.parts.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.parts, py)
     }
 
     /// Windows that the service counted again.
 
     #[getter(windows_counted)]
     fn get_windows_counted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.windows_counted.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.windows_counted, py)
     }
 
     /// Windows that were not counted, because records were still being added when they were read: the next export reads
@@ -2303,37 +2304,37 @@ impl VerificationReport {
 
     #[getter(windows_not_settled)]
     fn get_windows_not_settled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.windows_not_settled.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.windows_not_settled, py)
     }
 
     /// Windows that were not counted, because the service has begun to delete what started in them.
 
     #[getter(windows_deleted)]
     fn get_windows_deleted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.windows_deleted.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.windows_deleted, py)
     }
 
     /// What differs.
 
     #[getter(differences)]
     fn get_differences<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.differences.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.differences, py)
     }
 
     /// All of it in a few lines, for people.
 
     #[getter(summary)]
     fn get_summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.summary.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.summary, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -2413,7 +2414,7 @@ impl Model for lpchat::EngagementAttribute {
 /// Source: `docs/protocol/engagement-history-api.md`, "Engagement attributes (SDEs)".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct EngagementAttribute(pub lpchat::EngagementAttribute);
+pub struct EngagementAttribute(pub View<lpchat::EngagementAttribute>);
 
 record_class!(EngagementAttribute, lpchat::EngagementAttribute);
 
@@ -2424,127 +2425,127 @@ impl EngagementAttribute {
 
     #[getter(kind)]
     fn get_kind<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.kind.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.kind, py)
     }
 
     /// The service's own name of the kind, in capitals; older records and examples lack it.
 
     #[getter(sde_type)]
     fn get_sde_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.sde_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.sde_type, py)
     }
 
     /// When the service processed it.
 
     #[getter(server_time)]
     fn get_server_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.server_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.server_time, py)
     }
 
     /// When it was created. Either of the two times may be the later one.
 
     #[getter(original_time)]
     fn get_original_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.original_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.original_time, py)
     }
 
     /// Whether it came over an authenticated channel.
 
     #[getter(is_authenticated)]
     fn get_is_authenticated<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_authenticated.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_authenticated, py)
     }
 
     /// Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well.
 
     #[getter(problem)]
     fn get_problem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.problem.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.problem, py)
     }
 
     /// The shopping cart.
 
     #[getter(cart_status)]
     fn get_cart_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.cart_status.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.cart_status, py)
     }
 
     /// What the brand knows of the customer.
 
     #[getter(customer_information)]
     fn get_customer_information<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.customer_information.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.customer_information, py)
     }
 
     /// The lead.
 
     #[getter(lead)]
     fn get_lead<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.lead.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.lead, py)
     }
 
     /// The marketing campaign that brought the visitor.
 
     #[getter(marketing_campaign)]
     fn get_marketing_campaign<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.marketing_campaign.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.marketing_campaign, py)
     }
 
     /// Who the visitor is.
 
     #[getter(personal_information)]
     fn get_personal_information<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.personal_information.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.personal_information, py)
     }
 
     /// The purchase.
 
     #[getter(purchase)]
     fn get_purchase<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.purchase.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.purchase, py)
     }
 
     /// What the visitor searched for.
 
     #[getter(search_content)]
     fn get_search_content<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.search_content.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.search_content, py)
     }
 
     /// The service activity.
 
     #[getter(service_activity)]
     fn get_service_activity<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.service_activity.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.service_activity, py)
     }
 
     /// The products that the visitor looked at.
 
     #[getter(viewed_product)]
     fn get_viewed_product<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.viewed_product.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.viewed_product, py)
     }
 
     /// The error that the visitor met.
 
     #[getter(visitor_error)]
     fn get_visitor_error<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_error.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_error, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -2620,7 +2621,7 @@ impl Model for lpchat::Campaign {
 /// Source: `docs/protocol/engagement-history-api.md`, "`campaign`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Campaign(pub lpchat::Campaign);
+pub struct Campaign(pub View<lpchat::Campaign>);
 
 record_class!(Campaign, lpchat::Campaign);
 
@@ -2630,120 +2631,120 @@ impl Campaign {
 
     #[getter(campaign_id)]
     fn get_campaign_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign_id, py)
     }
 
     /// Name of the campaign.
 
     #[getter(campaign_name)]
     fn get_campaign_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign_name, py)
     }
 
     /// Id of the engagement within the campaign; another thing than the engagement id of the record.
 
     #[getter(campaign_engagement_id)]
     fn get_campaign_engagement_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign_engagement_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign_engagement_id, py)
     }
 
     /// Name of the engagement within the campaign.
 
     #[getter(campaign_engagement_name)]
     fn get_campaign_engagement_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign_engagement_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign_engagement_name, py)
     }
 
     /// Id of the campaign's goal.
 
     #[getter(goal_id)]
     fn get_goal_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.goal_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.goal_id, py)
     }
 
     /// Name of the campaign's goal.
 
     #[getter(goal_name)]
     fn get_goal_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.goal_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.goal_name, py)
     }
 
     /// Id of the visitor behaviour, the targeting rule.
 
     #[getter(visitor_behavior_id)]
     fn get_visitor_behavior_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_behavior_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_behavior_id, py)
     }
 
     /// Name of the visitor behaviour, the targeting rule.
 
     #[getter(visitor_behavior_name)]
     fn get_visitor_behavior_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_behavior_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_behavior_name, py)
     }
 
     /// Id of the visitor profile.
 
     #[getter(visitor_profile_id)]
     fn get_visitor_profile_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_profile_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_profile_id, py)
     }
 
     /// Name of the visitor profile.
 
     #[getter(visitor_profile_name)]
     fn get_visitor_profile_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_profile_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_profile_name, py)
     }
 
     /// Id of the line of business; -1 where there is none.
 
     #[getter(lob_id)]
     fn get_lob_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.lob_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.lob_id, py)
     }
 
     /// Name of the line of business; `NA` where there is none.
 
     #[getter(lob_name)]
     fn get_lob_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.lob_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.lob_name, py)
     }
 
     /// Note of the agent on the engagement; documented, not seen in any example.
 
     #[getter(engagement_agent_note)]
     fn get_engagement_agent_note<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_agent_note.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_agent_note, py)
     }
 
     /// Whether the visitor profile is the system's default.
 
     #[getter(is_profile_system_default)]
     fn get_is_profile_system_default<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_profile_system_default.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_profile_system_default, py)
     }
 
     /// Whether the visitor behaviour is the system's default.
 
     #[getter(is_behavior_system_default)]
     fn get_is_behavior_system_default<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_behavior_system_default.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_behavior_system_default, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -2807,7 +2808,7 @@ impl Model for lpchat::VisitorInfo {
 /// Source: `docs/protocol/engagement-history-api.md`, "`visitorInfo`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitorInfo(pub lpchat::VisitorInfo);
+pub struct VisitorInfo(pub View<lpchat::VisitorInfo>);
 
 record_class!(VisitorInfo, lpchat::VisitorInfo);
 
@@ -2817,92 +2818,92 @@ impl VisitorInfo {
 
     #[getter(country)]
     fn get_country<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.country.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.country, py)
     }
 
     /// Two letters of the country; `NA` is Namibia.
 
     #[getter(country_code)]
     fn get_country_code<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.country_code.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.country_code, py)
     }
 
     /// State or region.
 
     #[getter(state)]
     fn get_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.state.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.state, py)
     }
 
     /// City.
 
     #[getter(city)]
     fn get_city<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.city.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.city, py)
     }
 
     /// The visitor's internet provider.
 
     #[getter(internet_provider)]
     fn get_internet_provider<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.internet_provider.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.internet_provider, py)
     }
 
     /// The organisation that the address belongs to.
 
     #[getter(organization)]
     fn get_organization<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.organization.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.organization, py)
     }
 
     /// Kind of device.
 
     #[getter(device)]
     fn get_device<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.device.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.device, py)
     }
 
     /// The visitor's network address.
 
     #[getter(ip_address)]
     fn get_ip_address<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.ip_address.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.ip_address, py)
     }
 
     /// Name and version of the browser.
 
     #[getter(browser)]
     fn get_browser<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.browser.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.browser, py)
     }
 
     /// Family of the browser, such as `CHROME`.
 
     #[getter(browser_type)]
     fn get_browser_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.browser_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.browser_type, py)
     }
 
     /// Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known.
 
     #[getter(operating_system)]
     fn get_operating_system<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.operating_system.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.operating_system, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -2963,7 +2964,7 @@ impl Model for lpchat::CoBrowseSession {
 /// Source: `docs/protocol/engagement-history-api.md`, "`coBrowseSessions.coBrowseSessionsList[]`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct CoBrowseSession(pub lpchat::CoBrowseSession);
+pub struct CoBrowseSession(pub View<lpchat::CoBrowseSession>);
 
 record_class!(CoBrowseSession, lpchat::CoBrowseSession);
 
@@ -2973,85 +2974,85 @@ impl CoBrowseSession {
 
     #[getter(session_id)]
     fn get_session_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.session_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.session_id, py)
     }
 
     /// The start of the session.
 
     #[getter(start_time)]
     fn get_start_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start_time, py)
     }
 
     /// The end of the session.
 
     #[getter(end_time)]
     fn get_end_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end_time, py)
     }
 
     /// When the session became interactive; absent where it never did.
 
     #[getter(interactive_time)]
     fn get_interactive_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.interactive_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.interactive_time, py)
     }
 
     /// Duration in milliseconds, while the search filters by seconds.
 
     #[getter(duration_milliseconds)]
     fn get_duration_milliseconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.duration_milliseconds.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.duration_milliseconds, py)
     }
 
     /// Whether the agent could act on the page.
 
     #[getter(is_interactive)]
     fn get_is_interactive<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_interactive.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_interactive, py)
     }
 
     /// Who or what ended it.
 
     #[getter(end_reason)]
     fn get_end_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end_reason.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end_reason, py)
     }
 
     /// Kind of session; messaging only.
 
     #[getter(r#type)]
     fn get_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.r#type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.r#type, py)
     }
 
     /// What the session allowed; messaging only.
 
     #[getter(capabilities)]
     fn get_capabilities<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.capabilities.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.capabilities, py)
     }
 
     /// The agent's id; messaging only.
 
     #[getter(agent_id)]
     fn get_agent_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -3131,7 +3132,7 @@ impl Model for lpchat::Engagement {
 /// Source: `docs/protocol/engagement-history-api.md`, "The record".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Engagement(pub lpchat::Engagement);
+pub struct Engagement(pub View<lpchat::Engagement>);
 
 record_class!(Engagement, lpchat::Engagement);
 
@@ -3141,7 +3142,7 @@ impl Engagement {
 
     #[getter(account_id)]
     fn get_account_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.account_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.account_id, py)
     }
 
     /// Account id and real-time session id, joined; the same as `info.engagement_id`, empty if the service sent none.
@@ -3149,113 +3150,113 @@ impl Engagement {
 
     #[getter(engagement_id)]
     fn get_engagement_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_id, py)
     }
 
     /// The moment the agent connected; the same as `info.start_time`.
 
     #[getter(start_time)]
     fn get_start_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start_time, py)
     }
 
     /// The end of the engagement; the same as `info.end_time`.
 
     #[getter(end_time)]
     fn get_end_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end_time, py)
     }
 
     /// The agent's name as visitors see it: the nickname, else the full name, else the login name.
 
     #[getter(agent_name)]
     fn get_agent_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_name, py)
     }
 
     /// Name of the skill; the same as `info.skill_name`.
 
     #[getter(skill_name)]
     fn get_skill_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_name, py)
     }
 
     /// Who, when, how long, and how it began and ended.
 
     #[getter(info)]
     fn get_info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.info.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.info, py)
     }
 
     /// The lines of the chat; without any where the service sent none.
 
     #[getter(transcript)]
     fn get_transcript<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.transcript.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.transcript, py)
     }
 
     /// Score after each line; sent by some generations of the service only.
 
     #[getter(line_scores)]
     fn get_line_scores<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.line_scores.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.line_scores, py)
     }
 
     /// The campaign that led to the engagement.
 
     #[getter(campaign)]
     fn get_campaign<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign, py)
     }
 
     /// What is known of the visitor's place and device.
 
     #[getter(visitor_info)]
     fn get_visitor_info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_info.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_info, py)
     }
 
     /// Co-browse sessions within the engagement.
 
     #[getter(co_browse_sessions)]
     fn get_co_browse_sessions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.co_browse_sessions.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.co_browse_sessions, py)
     }
 
     /// Answers to the surveys, by group.
 
     #[getter(surveys)]
     fn get_surveys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.surveys.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.surveys, py)
     }
 
     /// What the intent analyzer made of lines; accounts that have it only.
 
     #[getter(predictions)]
     fn get_predictions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.predictions.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.predictions, py)
     }
 
     /// Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat.
 
     #[getter(sdes)]
     fn get_sdes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.sdes.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.sdes, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -3397,7 +3398,7 @@ impl Model for lpchat::EngagementInfo {
 /// Source: `docs/protocol/engagement-history-api.md`, "`info`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct EngagementInfo(pub lpchat::EngagementInfo);
+pub struct EngagementInfo(pub View<lpchat::EngagementInfo>);
 
 record_class!(EngagementInfo, lpchat::EngagementInfo);
 
@@ -3407,98 +3408,98 @@ impl EngagementInfo {
 
     #[getter(engagement_id)]
     fn get_engagement_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_id, py)
     }
 
     /// The account.
 
     #[getter(account_id)]
     fn get_account_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.account_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.account_id, py)
     }
 
     /// Counter of split engagements within one visit; part of a record's key.
 
     #[getter(engagement_set)]
     fn get_engagement_set<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_set.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_set, py)
     }
 
     /// Counter of transferred engagements within one visit; part of a record's key.
 
     #[getter(engagement_sequence)]
     fn get_engagement_sequence<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_sequence.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_sequence, py)
     }
 
     /// Id of the engagement in monitoring, for the service's own use: account, visit session and a counter.
 
     #[getter(shark_engagement_id)]
     fn get_shark_engagement_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.shark_engagement_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.shark_engagement_id, py)
     }
 
     /// The visitor's id.
 
     #[getter(visitor_id)]
     fn get_visitor_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_id, py)
     }
 
     /// The visitor's name.
 
     #[getter(visitor_name)]
     fn get_visitor_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_name, py)
     }
 
     /// When the visitor entered the queue.
 
     #[getter(requested_time)]
     fn get_requested_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.requested_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.requested_time, py)
     }
 
     /// The moment the agent connected. In chat documents the same name means the moment of the request.
 
     #[getter(start_time)]
     fn get_start_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start_time, py)
     }
 
     /// The end of the engagement.
 
     #[getter(end_time)]
     fn get_end_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end_time, py)
     }
 
     /// From start to end, in whole seconds, rounded down.
 
     #[getter(duration_seconds)]
     fn get_duration_seconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.duration_seconds.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.duration_seconds, py)
     }
 
     /// Whether the visitor wrote at least one line.
 
     #[getter(is_interactive)]
     fn get_is_interactive<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_interactive.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_interactive, py)
     }
 
     /// Whether the engagement is over; always true.
 
     #[getter(is_ended)]
     fn get_is_ended<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_ended.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_ended, py)
     }
 
     /// Whether the service cut this record to protect itself; `History.get` brings it whole.
 
     #[getter(is_partial)]
     fn get_is_partial<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_partial.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_partial, py)
     }
 
     /// Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
@@ -3506,176 +3507,176 @@ impl EngagementInfo {
 
     #[getter(is_chat_data_enriched)]
     fn get_is_chat_data_enriched<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_chat_data_enriched.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_chat_data_enriched, py)
     }
 
     /// The agent's id.
 
     #[getter(agent_id)]
     fn get_agent_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_id, py)
     }
 
     /// The agent's nickname, which visitors see.
 
     #[getter(agent_nickname)]
     fn get_agent_nickname<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_nickname.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_nickname, py)
     }
 
     /// The agent's login name; may be a mail address.
 
     #[getter(agent_login_name)]
     fn get_agent_login_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_login_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_login_name, py)
     }
 
     /// The agent's full name.
 
     #[getter(agent_full_name)]
     fn get_agent_full_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_full_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_full_name, py)
     }
 
     /// Whether the agent's user has been deleted since.
 
     #[getter(is_agent_deleted)]
     fn get_is_agent_deleted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_agent_deleted.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_agent_deleted, py)
     }
 
     /// Id of the agent's group; -1 where there is none.
 
     #[getter(agent_group_id)]
     fn get_agent_group_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_group_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_group_id, py)
     }
 
     /// Name of the agent's group; `NA` where there is none, but also a real name beside the id -1.
 
     #[getter(agent_group_name)]
     fn get_agent_group_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_group_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_group_name, py)
     }
 
     /// Id of the skill; -1 where it is unassigned.
 
     #[getter(skill_id)]
     fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_id, py)
     }
 
     /// Name of the skill; `Unassigned` or a real name beside the id -1.
 
     #[getter(skill_name)]
     fn get_skill_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_name, py)
     }
 
     /// The channel.
 
     #[getter(channel)]
     fn get_channel<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.channel.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.channel, py)
     }
 
     /// How the engagement began.
 
     #[getter(start_reason)]
     fn get_start_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start_reason.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start_reason, py)
     }
 
     /// How the engagement began, in the service's words.
 
     #[getter(start_reason_description)]
     fn get_start_reason_description<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start_reason_description.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start_reason_description, py)
     }
 
     /// How the engagement ended.
 
     #[getter(end_reason)]
     fn get_end_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end_reason.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end_reason, py)
     }
 
     /// How the engagement ended, in the service's words.
 
     #[getter(end_reason_description)]
     fn get_end_reason_description<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end_reason_description.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end_reason_description, py)
     }
 
     /// Whether there is a pre-chat survey.
 
     #[getter(is_pre_chat_survey)]
     fn get_is_pre_chat_survey<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_pre_chat_survey.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_pre_chat_survey, py)
     }
 
     /// Whether there is a survey after the chat.
 
     #[getter(is_post_chat_survey)]
     fn get_is_post_chat_survey<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_post_chat_survey.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_post_chat_survey, py)
     }
 
     /// Whether there is a survey of the agent.
 
     #[getter(is_agent_survey)]
     fn get_is_agent_survey<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_agent_survey.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_agent_survey, py)
     }
 
     /// Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. Deprecated by the service for `alerted_mcs`.
 
     #[getter(mcs)]
     fn get_mcs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.mcs.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.mcs, py)
     }
 
     /// Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. May be absent though `mcs` is there.
 
     #[getter(alerted_mcs)]
     fn get_alerted_mcs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.alerted_mcs.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.alerted_mcs, py)
     }
 
     /// Sentiment score of the whole chat, 0 to 100.
 
     #[getter(chat_mcs)]
     fn get_chat_mcs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_mcs.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_mcs, py)
     }
 
     /// Address of the page on which the chat began.
 
     #[getter(chat_start_url)]
     fn get_chat_start_url<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_start_url.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_start_url, py)
     }
 
     /// Title of the page on which the chat began.
 
     #[getter(chat_start_page)]
     fn get_chat_start_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_start_page.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_start_page, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -3709,7 +3710,7 @@ impl Model for lpchat::AttributeDate {
 /// A calendar date. Its parts come one by one and are not checked.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AttributeDate(pub lpchat::AttributeDate);
+pub struct AttributeDate(pub View<lpchat::AttributeDate>);
 
 record_class!(AttributeDate, lpchat::AttributeDate);
 
@@ -3719,36 +3720,36 @@ impl AttributeDate {
 
     #[getter(year)]
     fn get_year<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.year.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.year, py)
     }
 
     /// The month, 1 to 12.
 
     #[getter(month)]
     fn get_month<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.month.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.month, py)
     }
 
     /// The day of the month.
 
     #[getter(day)]
     fn get_day<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.day.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.day, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -3784,7 +3785,7 @@ impl Model for lpchat::CartStatus {
 /// A shopping cart.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct CartStatus(pub lpchat::CartStatus);
+pub struct CartStatus(pub View<lpchat::CartStatus>);
 
 record_class!(CartStatus, lpchat::CartStatus);
 
@@ -3794,43 +3795,43 @@ impl CartStatus {
 
     #[getter(total)]
     fn get_total<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.total.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.total, py)
     }
 
     /// Currency of the amounts, an ISO code.
 
     #[getter(currency)]
     fn get_currency<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.currency.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.currency, py)
     }
 
     /// How many items are in it.
 
     #[getter(item_count)]
     fn get_item_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.item_count.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.item_count, py)
     }
 
     /// The products in it.
 
     #[getter(products)]
     fn get_products<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.products.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.products, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -3864,7 +3865,7 @@ impl Model for lpchat::ContactAddress {
 /// Address of a person; undocumented by the service.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ContactAddress(pub lpchat::ContactAddress);
+pub struct ContactAddress(pub View<lpchat::ContactAddress>);
 
 record_class!(ContactAddress, lpchat::ContactAddress);
 
@@ -3874,36 +3875,36 @@ impl ContactAddress {
 
     #[getter(country)]
     fn get_country<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.country.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.country, py)
     }
 
     /// Region.
 
     #[getter(region)]
     fn get_region<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.region.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.region, py)
     }
 
     /// Zip code.
 
     #[getter(zip_code)]
     fn get_zip_code<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.zip_code.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.zip_code, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -3939,7 +3940,7 @@ impl Model for lpchat::CustomerAge {
 /// Age of a person.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct CustomerAge(pub lpchat::CustomerAge);
+pub struct CustomerAge(pub View<lpchat::CustomerAge>);
 
 record_class!(CustomerAge, lpchat::CustomerAge);
 
@@ -3949,43 +3950,43 @@ impl CustomerAge {
 
     #[getter(years)]
     fn get_years<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.years.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.years, py)
     }
 
     /// Year of birth.
 
     #[getter(year_of_birth)]
     fn get_year_of_birth<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.year_of_birth.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.year_of_birth, py)
     }
 
     /// Month of birth, 1 to 12.
 
     #[getter(month_of_birth)]
     fn get_month_of_birth<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.month_of_birth.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.month_of_birth, py)
     }
 
     /// Day of the month of birth.
 
     #[getter(day_of_birth)]
     fn get_day_of_birth<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.day_of_birth.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.day_of_birth, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4065,7 +4066,7 @@ impl Model for lpchat::CustomerInformation {
 /// What the brand knows of the customer.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct CustomerInformation(pub lpchat::CustomerInformation);
+pub struct CustomerInformation(pub View<lpchat::CustomerInformation>);
 
 record_class!(CustomerInformation, lpchat::CustomerInformation);
 
@@ -4075,134 +4076,134 @@ impl CustomerInformation {
 
     #[getter(customer_status)]
     fn get_customer_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.customer_status.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.customer_status, py)
     }
 
     /// Type of the customer.
 
     #[getter(customer_type)]
     fn get_customer_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.customer_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.customer_type, py)
     }
 
     /// Balance of the customer's account.
 
     #[getter(balance)]
     fn get_balance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.balance.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.balance, py)
     }
 
     /// Currency of the balance, an ISO code.
 
     #[getter(currency)]
     fn get_currency<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.currency.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.currency, py)
     }
 
     /// The brand's own id of the customer.
 
     #[getter(customer_id)]
     fn get_customer_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.customer_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.customer_id, py)
     }
 
     /// Id in a social network.
 
     #[getter(social_id)]
     fn get_social_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.social_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.social_id, py)
     }
 
     /// Number of the mobile device.
 
     #[getter(imei)]
     fn get_imei<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.imei.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.imei, py)
     }
 
     /// The customer's user name.
 
     #[getter(user_name)]
     fn get_user_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.user_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.user_name, py)
     }
 
     /// Name of the customer's account.
 
     #[getter(account_name)]
     fn get_account_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.account_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.account_name, py)
     }
 
     /// Role of the customer.
 
     #[getter(role)]
     fn get_role<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.role.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.role, py)
     }
 
     /// Branch of the company.
 
     #[getter(company_branch)]
     fn get_company_branch<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.company_branch.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.company_branch, py)
     }
 
     /// How many people the company has.
 
     #[getter(company_size)]
     fn get_company_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.company_size.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.company_size, py)
     }
 
     /// Number of the store.
 
     #[getter(store_number)]
     fn get_store_number<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.store_number.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.store_number, py)
     }
 
     /// Zip code of the store.
 
     #[getter(store_zip_code)]
     fn get_store_zip_code<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.store_zip_code.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.store_zip_code, py)
     }
 
     /// When the customer last paid.
 
     #[getter(last_payment_date)]
     fn get_last_payment_date<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.last_payment_date.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.last_payment_date, py)
     }
 
     /// When the customer registered.
 
     #[getter(registration_date)]
     fn get_registration_date<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.registration_date.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.registration_date, py)
     }
 
     /// Whether the customer is logged in, as a code; messaging only.
 
     #[getter(login_status)]
     fn get_login_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.login_status.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.login_status, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4238,7 +4239,7 @@ impl Model for lpchat::Lead {
 /// A lead.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Lead(pub lpchat::Lead);
+pub struct Lead(pub View<lpchat::Lead>);
 
 record_class!(Lead, lpchat::Lead);
 
@@ -4248,43 +4249,43 @@ impl Lead {
 
     #[getter(topic)]
     fn get_topic<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.topic.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.topic, py)
     }
 
     /// Value of the lead.
 
     #[getter(value)]
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.value.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.value, py)
     }
 
     /// Currency of the value, an ISO code.
 
     #[getter(currency)]
     fn get_currency<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.currency.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.currency, py)
     }
 
     /// Id of the lead.
 
     #[getter(lead_id)]
     fn get_lead_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.lead_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.lead_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4318,7 +4319,7 @@ impl Model for lpchat::MarketingCampaign {
 /// The marketing campaign that brought the visitor.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct MarketingCampaign(pub lpchat::MarketingCampaign);
+pub struct MarketingCampaign(pub View<lpchat::MarketingCampaign>);
 
 record_class!(MarketingCampaign, lpchat::MarketingCampaign);
 
@@ -4328,36 +4329,36 @@ impl MarketingCampaign {
 
     #[getter(originating_channel)]
     fn get_originating_channel<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.originating_channel.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.originating_channel, py)
     }
 
     /// The partner that sent the visitor.
 
     #[getter(affiliate)]
     fn get_affiliate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.affiliate.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.affiliate, py)
     }
 
     /// The brand's own id of the campaign.
 
     #[getter(campaign_id)]
     fn get_campaign_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4391,7 +4392,7 @@ impl Model for lpchat::PersonalContact {
 /// A way to reach a person.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct PersonalContact(pub lpchat::PersonalContact);
+pub struct PersonalContact(pub View<lpchat::PersonalContact>);
 
 record_class!(PersonalContact, lpchat::PersonalContact);
 
@@ -4401,36 +4402,36 @@ impl PersonalContact {
 
     #[getter(email)]
     fn get_email<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.email.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.email, py)
     }
 
     /// Telephone number.
 
     #[getter(phone)]
     fn get_phone<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.phone.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.phone, py)
     }
 
     /// Postal address.
 
     #[getter(address)]
     fn get_address<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.address.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.address, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4472,7 +4473,7 @@ impl Model for lpchat::PersonalInformation {
 /// Who the visitor is.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct PersonalInformation(pub lpchat::PersonalInformation);
+pub struct PersonalInformation(pub View<lpchat::PersonalInformation>);
 
 record_class!(PersonalInformation, lpchat::PersonalInformation);
 
@@ -4482,64 +4483,64 @@ impl PersonalInformation {
 
     #[getter(name)]
     fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.name, py)
     }
 
     /// Surname.
 
     #[getter(surname)]
     fn get_surname<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.surname.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.surname, py)
     }
 
     /// Gender, such as `MALE`.
 
     #[getter(gender)]
     fn get_gender<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.gender.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.gender, py)
     }
 
     /// Company.
 
     #[getter(company)]
     fn get_company<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.company.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.company, py)
     }
 
     /// Language.
 
     #[getter(language)]
     fn get_language<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.language.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.language, py)
     }
 
     /// Age.
 
     #[getter(age)]
     fn get_age<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.age.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.age, py)
     }
 
     /// Ways to reach the person.
 
     #[getter(contacts)]
     fn get_contacts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.contacts.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.contacts, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4582,7 +4583,7 @@ impl Model for lpchat::Product {
 /// A product of a cart, a purchase or a view.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Product(pub lpchat::Product);
+pub struct Product(pub View<lpchat::Product>);
 
 record_class!(Product, lpchat::Product);
 
@@ -4592,64 +4593,64 @@ impl Product {
 
     #[getter(quantity)]
     fn get_quantity<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.quantity.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.quantity, py)
     }
 
     /// Name of the product.
 
     #[getter(name)]
     fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.name, py)
     }
 
     /// Category of the product.
 
     #[getter(category)]
     fn get_category<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.category.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.category, py)
     }
 
     /// Stock keeping unit: the shop's own id of the product.
 
     #[getter(sku)]
     fn get_sku<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.sku.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.sku, py)
     }
 
     /// Price of one.
 
     #[getter(price)]
     fn get_price<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.price.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.price, py)
     }
 
     /// Whether it is in stock, in the shop's words; viewed products only.
 
     #[getter(status_in_stock)]
     fn get_status_in_stock<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.status_in_stock.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.status_in_stock, py)
     }
 
     /// How many are in stock; viewed products only.
 
     #[getter(quantity_in_stock)]
     fn get_quantity_in_stock<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.quantity_in_stock.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.quantity_in_stock, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4685,7 +4686,7 @@ impl Model for lpchat::Purchase {
 /// A purchase.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Purchase(pub lpchat::Purchase);
+pub struct Purchase(pub View<lpchat::Purchase>);
 
 record_class!(Purchase, lpchat::Purchase);
 
@@ -4695,43 +4696,43 @@ impl Purchase {
 
     #[getter(total)]
     fn get_total<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.total.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.total, py)
     }
 
     /// Currency of the amounts, an ISO code; some senders give it in the cart only.
 
     #[getter(currency)]
     fn get_currency<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.currency.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.currency, py)
     }
 
     /// Id of the order.
 
     #[getter(order_id)]
     fn get_order_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.order_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.order_id, py)
     }
 
     /// The cart that was bought.
 
     #[getter(cart)]
     fn get_cart<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.cart.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.cart, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4761,7 +4762,7 @@ impl Model for lpchat::SearchContent {
 /// What the visitor searched for on the site.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SearchContent(pub lpchat::SearchContent);
+pub struct SearchContent(pub View<lpchat::SearchContent>);
 
 record_class!(SearchContent, lpchat::SearchContent);
 
@@ -4771,22 +4772,22 @@ impl SearchContent {
 
     #[getter(keywords)]
     fn get_keywords<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.keywords.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.keywords, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4822,7 +4823,7 @@ impl Model for lpchat::ServiceActivity {
 /// A service activity, such as a complaint.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ServiceActivity(pub lpchat::ServiceActivity);
+pub struct ServiceActivity(pub View<lpchat::ServiceActivity>);
 
 record_class!(ServiceActivity, lpchat::ServiceActivity);
 
@@ -4832,43 +4833,43 @@ impl ServiceActivity {
 
     #[getter(topic)]
     fn get_topic<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.topic.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.topic, py)
     }
 
     /// State of the activity.
 
     #[getter(status)]
     fn get_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.status.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.status, py)
     }
 
     /// Category.
 
     #[getter(category)]
     fn get_category<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.category.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.category, py)
     }
 
     /// Id of the service.
 
     #[getter(service_id)]
     fn get_service_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.service_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.service_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4900,7 +4901,7 @@ impl Model for lpchat::ViewedProduct {
 /// Products that the visitor looked at.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ViewedProduct(pub lpchat::ViewedProduct);
+pub struct ViewedProduct(pub View<lpchat::ViewedProduct>);
 
 record_class!(ViewedProduct, lpchat::ViewedProduct);
 
@@ -4910,29 +4911,29 @@ impl ViewedProduct {
 
     #[getter(currency)]
     fn get_currency<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.currency.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.currency, py)
     }
 
     /// The products; their quantity is absent.
 
     #[getter(products)]
     fn get_products<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.products.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.products, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -4970,7 +4971,7 @@ impl Model for lpchat::VisitorError {
 /// An error that the visitor met on the site.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitorError(pub lpchat::VisitorError);
+pub struct VisitorError(pub View<lpchat::VisitorError>);
 
 record_class!(VisitorError, lpchat::VisitorError);
 
@@ -4980,50 +4981,50 @@ impl VisitorError {
 
     #[getter(context_id)]
     fn get_context_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.context_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.context_id, py)
     }
 
     /// The message.
 
     #[getter(message)]
     fn get_message<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.message.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.message, py)
     }
 
     /// The brand's own code of the error.
 
     #[getter(code)]
     fn get_code<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.code.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.code, py)
     }
 
     /// How severe it is.
 
     #[getter(level)]
     fn get_level<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.level.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.level, py)
     }
 
     /// Whether it was resolved.
 
     #[getter(is_resolved)]
     fn get_is_resolved<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_resolved.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_resolved, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5061,7 +5062,7 @@ impl Model for lpchat::Prediction {
 /// Source: `docs/protocol/engagement-history-api.md`, "`predictions[]`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Prediction(pub lpchat::Prediction);
+pub struct Prediction(pub View<lpchat::Prediction>);
 
 record_class!(Prediction, lpchat::Prediction);
 
@@ -5071,43 +5072,43 @@ impl Prediction {
 
     #[getter(prediction_id)]
     fn get_prediction_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.prediction_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.prediction_id, py)
     }
 
     /// The intent.
 
     #[getter(label)]
     fn get_label<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.label.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.label, py)
     }
 
     /// How sure the analyzer is, 0 to 1.
 
     #[getter(confidence)]
     fn get_confidence<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.confidence.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.confidence, py)
     }
 
     /// Number of the line it was made for; may name no line of the transcript.
 
     #[getter(line_sequence)]
     fn get_line_sequence<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.line_sequence.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.line_sequence, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5171,7 +5172,7 @@ impl Model for lpchat::SurveyResponse {
 /// Source: `docs/protocol/engagement-history-api.md`, "`surveys`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SurveyResponse(pub lpchat::SurveyResponse);
+pub struct SurveyResponse(pub View<lpchat::SurveyResponse>);
 
 record_class!(SurveyResponse, lpchat::SurveyResponse);
 
@@ -5181,92 +5182,92 @@ impl SurveyResponse {
 
     #[getter(group)]
     fn get_group<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.group.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.group, py)
     }
 
     /// The question.
 
     #[getter(question)]
     fn get_question<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.question.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.question, py)
     }
 
     /// The answer; several choices are joined by commas.
 
     #[getter(value)]
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.value.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.value, py)
     }
 
     /// The choices of a multiple choice, one by one; may be absent though `value` is there.
 
     #[getter(values)]
     fn get_values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.values.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.values, py)
     }
 
     /// Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent.
 
     #[getter(answer_ids)]
     fn get_answer_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.answer_ids.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.answer_ids, py)
     }
 
     /// Name of the survey; trailing blanks occur.
 
     #[getter(survey_name)]
     fn get_survey_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.survey_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.survey_name, py)
     }
 
     /// Id of the question.
 
     #[getter(question_id)]
     fn get_question_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.question_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.question_id, py)
     }
 
     /// Id of the survey.
 
     #[getter(survey_id)]
     fn get_survey_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.survey_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.survey_id, py)
     }
 
     /// Scope, always `Session`.
 
     #[getter(scope)]
     fn get_scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.scope.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.scope, py)
     }
 
     /// The service's own name of the survey's kind, spelt in several ways; branch on `group` instead.
 
     #[getter(source)]
     fn get_source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.source.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.source, py)
     }
 
     /// When it was answered.
 
     #[getter(time)]
     fn get_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.time, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5302,7 +5303,7 @@ impl Model for lpchat::Surveys {
 /// Source: `docs/protocol/engagement-history-api.md`, "`surveys`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Surveys(pub lpchat::Surveys);
+pub struct Surveys(pub View<lpchat::Surveys>);
 
 record_class!(Surveys, lpchat::Surveys);
 
@@ -5312,36 +5313,36 @@ impl Surveys {
 
     #[getter(pre_chat)]
     fn get_pre_chat<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.pre_chat.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.pre_chat, py)
     }
 
     /// Answers after the chat.
 
     #[getter(post_chat)]
     fn get_post_chat<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.post_chat.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.post_chat, py)
     }
 
     /// Answers of the agent.
 
     #[getter(agent)]
     fn get_agent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5377,7 +5378,7 @@ impl Model for lpchat::LineScore {
 /// Source: `docs/protocol/engagement-history-api.md`, "`lineScores[]`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct LineScore(pub lpchat::LineScore);
+pub struct LineScore(pub View<lpchat::LineScore>);
 
 record_class!(LineScore, lpchat::LineScore);
 
@@ -5387,36 +5388,36 @@ impl LineScore {
 
     #[getter(line_sequence)]
     fn get_line_sequence<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.line_sequence.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.line_sequence, py)
     }
 
     /// The line's own score, for the service's use.
 
     #[getter(raw_score)]
     fn get_raw_score<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw_score.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw_score, py)
     }
 
     /// Running score up to this line, 0 to 100; another thing than the group in `info.mcs`.
 
     #[getter(running_mcs)]
     fn get_running_mcs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.running_mcs.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.running_mcs, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5448,7 +5449,7 @@ impl Model for lpchat::Transcript {
 /// Source: `docs/protocol/engagement-history-api.md`, "`transcript.lines[]`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Transcript(pub lpchat::Transcript);
+pub struct Transcript(pub View<lpchat::Transcript>);
 
 record_class!(Transcript, lpchat::Transcript);
 
@@ -5458,22 +5459,22 @@ impl Transcript {
 
     #[getter(lines)]
     fn get_lines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.lines.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.lines, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5540,7 +5541,7 @@ impl Model for lpchat::TranscriptLine {
 /// Source: `docs/protocol/engagement-history-api.md`, "`transcript.lines[]`".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct TranscriptLine(pub lpchat::TranscriptLine);
+pub struct TranscriptLine(pub View<lpchat::TranscriptLine>);
 
 record_class!(TranscriptLine, lpchat::TranscriptLine);
 
@@ -5550,7 +5551,7 @@ impl TranscriptLine {
 
     #[getter(time)]
     fn get_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.time, py)
     }
 
     /// Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
@@ -5558,49 +5559,49 @@ impl TranscriptLine {
 
     #[getter(line_sequence)]
     fn get_line_sequence<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.line_sequence.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.line_sequence, py)
     }
 
     /// Who wrote it.
 
     #[getter(source)]
     fn get_source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.source.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.source, py)
     }
 
     /// Name of the author, `info` on system lines. For display only; branch on `source`.
 
     #[getter(by)]
     fn get_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.by.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.by, py)
     }
 
     /// The agent's id; 0 where no agent wrote it.
 
     #[getter(agent_id)]
     fn get_agent_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_id, py)
     }
 
     /// The text; absent on lines of structured content. Holds HTML and entities where `text_type` says so.
 
     #[getter(text)]
     fn get_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.text.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.text, py)
     }
 
     /// How the text is written.
 
     #[getter(text_type)]
     fn get_text_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.text_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.text_type, py)
     }
 
     /// Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons.
 
     #[getter(json)]
     fn get_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.json.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.json, py)
     }
 
     /// What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
@@ -5608,43 +5609,43 @@ impl TranscriptLine {
 
     #[getter(plain_text)]
     fn get_plain_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.plain_text.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.plain_text, py)
     }
 
     /// Who may see the line. Lines for agents only were never shown to the visitor.
 
     #[getter(sub_type)]
     fn get_sub_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.sub_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.sub_type, py)
     }
 
     /// Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending.
 
     #[getter(canned_answer_type)]
     fn get_canned_answer_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.canned_answer_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.canned_answer_type, py)
     }
 
     /// Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended.
 
     #[getter(control_type)]
     fn get_control_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.control_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.control_type, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5678,7 +5679,7 @@ impl Model for lpchat::RecordFailure {
 /// A record of a page that cannot be read, beside those that can.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct RecordFailure(pub lpchat::RecordFailure);
+pub struct RecordFailure(pub View<lpchat::RecordFailure>);
 
 record_class!(RecordFailure, lpchat::RecordFailure);
 
@@ -5688,36 +5689,36 @@ impl RecordFailure {
 
     #[getter(index)]
     fn get_index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.index.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.index, py)
     }
 
     /// Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`.
 
     #[getter(path)]
     fn get_path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.path.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.path, py)
     }
 
     /// What was expected there and what was found.
 
     #[getter(message)]
     fn get_message<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.message.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.message, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5787,7 +5788,7 @@ impl Model for lpchat::SearchPage {
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SearchPage(pub lpchat::SearchPage);
+pub struct SearchPage(pub View<lpchat::SearchPage>);
 
 record_class!(SearchPage, lpchat::SearchPage);
 
@@ -5797,14 +5798,14 @@ impl SearchPage {
 
     #[getter(records)]
     fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records, py)
     }
 
     /// The records that could not be read, with their JSON text in `raw`.
 
     #[getter(failures)]
     fn get_failures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.failures.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.failures, py)
     }
 
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
@@ -5813,42 +5814,42 @@ impl SearchPage {
 
     #[getter(count)]
     fn get_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.count.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.count, py)
     }
 
     /// Index of the page's first record within the search, or within the window, as asked.
 
     #[getter(offset)]
     fn get_offset<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.offset.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.offset, py)
     }
 
     /// How many records the page was to hold at most, as asked.
 
     #[getter(limit)]
     fn get_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.limit.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.limit, py)
     }
 
     /// Whether the service answered from a part of its data: records are missing and `count` is too low.
 
     #[getter(is_partial_result)]
     fn get_is_partial_result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_partial_result.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_partial_result, py)
     }
 
     /// How many parts the service's data has; sent by some generations of the service only.
 
     #[getter(total_shards)]
     fn get_total_shards<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.total_shards.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.total_shards, py)
     }
 
     /// How many of those parts failed.
 
     #[getter(failed_shards)]
     fn get_failed_shards<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.failed_shards.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.failed_shards, py)
     }
 
     /// Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
@@ -5856,7 +5857,7 @@ impl SearchPage {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
@@ -5864,7 +5865,7 @@ impl SearchPage {
 
     #[getter(has_next)]
     fn get_has_next<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.has_next.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.has_next, py)
     }
 
     /// How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -5872,36 +5873,36 @@ impl SearchPage {
 
     #[getter(records_outside_range)]
     fn get_records_outside_range<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records_outside_range.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records_outside_range, py)
     }
 
     /// How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
 
     #[getter(repeated_records)]
     fn get_repeated_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.repeated_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.repeated_records, py)
     }
 
     /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
 
     #[getter(unchanged_records)]
     fn get_unchanged_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.unchanged_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.unchanged_records, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -5993,7 +5994,7 @@ impl Model for lpchat::HistoryReport {
 /// What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct HistoryReport(pub lpchat::HistoryReport);
+pub struct HistoryReport(pub View<lpchat::HistoryReport>);
 
 record_class!(HistoryReport, lpchat::HistoryReport);
 
@@ -6003,156 +6004,156 @@ impl HistoryReport {
 
     #[getter(start)]
     fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start, py)
     }
 
     /// The end of the range, not included.
 
     #[getter(end)]
     fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end, py)
     }
 
     /// Whether the search is at its end.
 
     #[getter(is_finished)]
     fn get_is_finished<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_finished.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_finished, py)
     }
 
     /// Whether everything in the range was read and nothing is missing.
 
     #[getter(is_complete)]
     fn get_is_complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_complete.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_complete, py)
     }
 
     /// Whether the query's `limit` ended the search.
 
     #[getter(is_limited)]
     fn get_is_limited<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_limited.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_limited, py)
     }
 
     /// Records handed out.
 
     #[getter(records)]
     fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records, py)
     }
 
     /// Records handed out that cannot be read.
 
     #[getter(unreadable_records)]
     fn get_unreadable_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.unreadable_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.unreadable_records, py)
     }
 
     /// How many records the service counts in all windows read: those just outside the range are in it.
 
     #[getter(counted)]
     fn get_counted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.counted.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.counted, py)
     }
 
     /// Pages read.
 
     #[getter(pages)]
     fn get_pages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.pages.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.pages, py)
     }
 
     /// Pages, windows and records that were read again because something was missing.
 
     #[getter(rereads)]
     fn get_rereads<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.rereads.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.rereads, py)
     }
 
     /// Records that came cut and were then read whole.
 
     #[getter(completed_records)]
     fn get_completed_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.completed_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.completed_records, py)
     }
 
     /// Records left out because they had been handed out before.
 
     #[getter(repeated_records)]
     fn get_repeated_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.repeated_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.repeated_records, py)
     }
 
     /// Records left out because they started outside the range.
 
     #[getter(records_outside_range)]
     fn get_records_outside_range<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records_outside_range.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records_outside_range, py)
     }
 
     /// Records left out because they have not changed; `tail` only.
 
     #[getter(unchanged_records)]
     fn get_unchanged_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.unchanged_records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.unchanged_records, py)
     }
 
     /// Requests sent.
 
     #[getter(requests)]
     fn get_requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.requests.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.requests, py)
     }
 
     /// Answers that throttled us.
 
     #[getter(throttles)]
     fn get_throttles<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.throttles.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.throttles, py)
     }
 
     /// From the first request to the last answer.
 
     #[getter(duration)]
     fn get_duration<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.duration.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.duration, py)
     }
 
     /// The windows read, in the order they were.
 
     #[getter(windows)]
     fn get_windows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.windows.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.windows, py)
     }
 
     /// The windows that are incomplete.
 
     #[getter(gaps)]
     fn get_gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.gaps.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.gaps, py)
     }
 
     /// What to know beyond it, such as that a part of the range is about to be deleted.
 
     #[getter(warnings)]
     fn get_warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.warnings.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.warnings, py)
     }
 
     /// All of it in a few lines, for people.
 
     #[getter(summary)]
     fn get_summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.summary.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.summary, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6196,7 +6197,7 @@ impl Model for lpchat::WindowReport {
 /// One window of a search, as it was read.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct WindowReport(pub lpchat::WindowReport);
+pub struct WindowReport(pub View<lpchat::WindowReport>);
 
 record_class!(WindowReport, lpchat::WindowReport);
 
@@ -6206,65 +6207,65 @@ impl WindowReport {
 
     #[getter(start)]
     fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start, py)
     }
 
     /// Records of the window start before this instant.
 
     #[getter(end)]
     fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end, py)
     }
 
     /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
 
     #[getter(skill_id)]
     fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_id, py)
     }
 
     /// How many records the service counts in it, both ends included.
 
     #[getter(count)]
     fn get_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.count.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.count, py)
     }
 
     /// How many records of it were handed out.
 
     #[getter(records)]
     fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.records.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.records, py)
     }
 
     /// How many pages were read.
 
     #[getter(pages)]
     fn get_pages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.pages.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.pages, py)
     }
 
     /// How many times the window was read again.
 
     #[getter(rereads)]
     fn get_rereads<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.rereads.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.rereads, py)
     }
 
     /// Why the window is incomplete; absent where all is well.
 
     #[getter(problem)]
     fn get_problem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.problem.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.problem, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6303,7 +6304,7 @@ impl Model for lpchat::SearchWindow {
 /// end.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SearchWindow(pub lpchat::SearchWindow);
+pub struct SearchWindow(pub View<lpchat::SearchWindow>);
 
 record_class!(SearchWindow, lpchat::SearchWindow);
 
@@ -6313,44 +6314,44 @@ impl SearchWindow {
 
     #[getter(start)]
     fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start, py)
     }
 
     /// Records of the window start before this instant.
 
     #[getter(end)]
     fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.end.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.end, py)
     }
 
     /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
 
     #[getter(skill_id)]
     fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_id, py)
     }
 
     /// How many records the service counts in it, both ends included.
 
     #[getter(count)]
     fn get_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.count.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.count, py)
     }
 
     /// Whether all chats that started in it should be there for good: it lies long enough back.
 
     #[getter(is_settled)]
     fn get_is_settled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_settled.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_settled, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6383,7 +6384,7 @@ impl Model for lpchat::ChatEventBatch {
 /// events (nothing came in time), as it does for pages of a search.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ChatEventBatch(pub lpchat::ChatEventBatch);
+pub struct ChatEventBatch(pub View<lpchat::ChatEventBatch>);
 
 record_class!(ChatEventBatch, lpchat::ChatEventBatch);
 
@@ -6393,16 +6394,16 @@ impl ChatEventBatch {
 
     #[getter(events)]
     fn get_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.events.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.events, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6434,7 +6435,7 @@ impl Model for lpchat::SavedChat {
 /// A chat that was saved.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SavedChat(pub lpchat::SavedChat);
+pub struct SavedChat(pub View<lpchat::SavedChat>);
 
 record_class!(SavedChat, lpchat::SavedChat);
 
@@ -6444,23 +6445,23 @@ impl SavedChat {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
 
     #[getter(document)]
     fn get_document<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.document.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.document, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6494,7 +6495,7 @@ impl Model for lpchat::LineReceipt {
 /// A line that the service has taken.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct LineReceipt(pub lpchat::LineReceipt);
+pub struct LineReceipt(pub View<lpchat::LineReceipt>);
 
 record_class!(LineReceipt, lpchat::LineReceipt);
 
@@ -6504,30 +6505,30 @@ impl LineReceipt {
 
     #[getter(event_id)]
     fn get_event_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.event_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.event_id, py)
     }
 
     /// The answer was lost, and the line was found among the chat's events.
 
     #[getter(is_read_back)]
     fn get_is_read_back<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_read_back.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_read_back, py)
     }
 
     /// The first attempt did not turn up, and the line was posted again.
 
     #[getter(is_resent)]
     fn get_is_resent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_resent.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_resent, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6574,7 +6575,7 @@ impl Model for lpchat::Metrics {
 /// Counters of a client since it was made.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Metrics(pub lpchat::Metrics);
+pub struct Metrics(pub View<lpchat::Metrics>);
 
 record_class!(Metrics, lpchat::Metrics);
 
@@ -6584,72 +6585,72 @@ impl Metrics {
 
     #[getter(in_flight)]
     fn get_in_flight<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.in_flight.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.in_flight, py)
     }
 
     /// Calls that have ended.
 
     #[getter(calls)]
     fn get_calls<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.calls.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.calls, py)
     }
 
     /// Requests sent, repeats included.
 
     #[getter(requests)]
     fn get_requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.requests.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.requests, py)
     }
 
     /// Requests that were repeats.
 
     #[getter(retries)]
     fn get_retries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.retries.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.retries, py)
     }
 
     /// Answers that throttled us: 429, and 302 of the history service.
 
     #[getter(throttles)]
     fn get_throttles<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.throttles.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.throttles, py)
     }
 
     /// Bytes of answers, after decompression.
 
     #[getter(bytes_received)]
     fn get_bytes_received<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.bytes_received.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.bytes_received, py)
     }
 
     /// Chats that are being polled.
 
     #[getter(live_chats)]
     fn get_live_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.live_chats.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.live_chats, py)
     }
 
     /// Polls that have ended.
 
     #[getter(polls)]
     fn get_polls<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.polls.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.polls, py)
     }
 
     /// Polls in flight now.
 
     #[getter(polls_in_flight)]
     fn get_polls_in_flight<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.polls_in_flight.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.polls_in_flight, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6681,7 +6682,7 @@ impl Model for lpchat::VisitorIdentity {
 /// The ids that start chat needs for an authenticated visitor.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitorIdentity(pub lpchat::VisitorIdentity);
+pub struct VisitorIdentity(pub View<lpchat::VisitorIdentity>);
 
 record_class!(VisitorIdentity, lpchat::VisitorIdentity);
 
@@ -6691,29 +6692,29 @@ impl VisitorIdentity {
 
     #[getter(participant_id)]
     fn get_participant_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.participant_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.participant_id, py)
     }
 
     /// The conversation.
 
     #[getter(conversation_id)]
     fn get_conversation_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.conversation_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.conversation_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6745,7 +6746,7 @@ impl Model for lpchat::SkillAvailability {
 /// Availability for one skill.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SkillAvailability(pub lpchat::SkillAvailability);
+pub struct SkillAvailability(pub View<lpchat::SkillAvailability>);
 
 record_class!(SkillAvailability, lpchat::SkillAvailability);
 
@@ -6755,29 +6756,29 @@ impl SkillAvailability {
 
     #[getter(skill)]
     fn get_skill<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill, py)
     }
 
     /// Whether somebody would take a chat.
 
     #[getter(is_available)]
     fn get_is_available<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_available.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_available, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6815,7 +6816,7 @@ impl Model for lpchat::VisitorEngagement {
 /// A visitor session, and the engagement for it if there is one.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitorEngagement(pub lpchat::VisitorEngagement);
+pub struct VisitorEngagement(pub View<lpchat::VisitorEngagement>);
 
 record_class!(VisitorEngagement, lpchat::VisitorEngagement);
 
@@ -6825,50 +6826,50 @@ impl VisitorEngagement {
 
     #[getter(status)]
     fn get_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.status.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.status, py)
     }
 
     /// The visit, `le_tag_session_id` of start chat; keep it for later calls.
 
     #[getter(session_id)]
     fn get_session_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.session_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.session_id, py)
     }
 
     /// The visitor, `le_tag_visitor_id` of start chat; keep it for later calls.
 
     #[getter(visitor_id)]
     fn get_visitor_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_id, py)
     }
 
     /// The page; updates name it.
 
     #[getter(page_id)]
     fn get_page_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.page_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.page_id, py)
     }
 
     /// The engagement.
 
     #[getter(details)]
     fn get_details<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.details.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.details, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -6927,7 +6928,7 @@ impl Model for lpchat::VisitorEngagementDetails {
 /// The engagement offered.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct VisitorEngagementDetails(pub lpchat::VisitorEngagementDetails);
+pub struct VisitorEngagementDetails(pub View<lpchat::VisitorEngagementDetails>);
 
 record_class!(VisitorEngagementDetails, lpchat::VisitorEngagementDetails);
 
@@ -6937,85 +6938,85 @@ impl VisitorEngagementDetails {
 
     #[getter(campaign_id)]
     fn get_campaign_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign_id, py)
     }
 
     /// The engagement in the campaign, `engagement_id` of start chat.
 
     #[getter(engagement_id)]
     fn get_engagement_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_id, py)
     }
 
     /// Its revision.
 
     #[getter(engagement_revision)]
     fn get_engagement_revision<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_revision.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_revision, py)
     }
 
     /// The context, `le_tag_context_id` of start chat.
 
     #[getter(context_id)]
     fn get_context_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.context_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.context_id, py)
     }
 
     /// The engagement window, whose configuration names surveys.
 
     #[getter(window_id)]
     fn get_window_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.window_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.window_id, py)
     }
 
     /// Language, `language` of start chat.
 
     #[getter(language)]
     fn get_language<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.language.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.language, py)
     }
 
     /// How many seconds the offer stands.
 
     #[getter(valid_for_seconds)]
     fn get_valid_for_seconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.valid_for_seconds.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.valid_for_seconds, py)
     }
 
     /// The skill's id; -1 where there is none.
 
     #[getter(skill_id)]
     fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_id, py)
     }
 
     /// The skill's name, `skill` of start chat.
 
     #[getter(skill_name)]
     fn get_skill_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_name, py)
     }
 
     /// `auth_chat_conn_id` of visitor authentication; authenticated engagements only.
 
     #[getter(connector_id)]
     fn get_connector_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.connector_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.connector_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7047,7 +7048,7 @@ impl Model for lpchat::EntryPoint {
 /// What the service offers an application key.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct EntryPoint(pub lpchat::EntryPoint);
+pub struct EntryPoint(pub View<lpchat::EntryPoint>);
 
 record_class!(EntryPoint, lpchat::EntryPoint);
 
@@ -7057,29 +7058,29 @@ impl EntryPoint {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges.
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7111,7 +7112,7 @@ impl Model for lpchat::EstimatedWaitTime {
 /// How long a chat would wait for an agent.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct EstimatedWaitTime(pub lpchat::EstimatedWaitTime);
+pub struct EstimatedWaitTime(pub View<lpchat::EstimatedWaitTime>);
 
 record_class!(EstimatedWaitTime, lpchat::EstimatedWaitTime);
 
@@ -7122,29 +7123,29 @@ impl EstimatedWaitTime {
 
     #[getter(seconds)]
     fn get_seconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.seconds.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.seconds, py)
     }
 
     /// The estimate; absent where there is none.
 
     #[getter(wait)]
     fn get_wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.wait.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.wait, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7180,7 +7181,7 @@ impl Model for lpchat::AccountTransferParameters {
 /// What a chat that is started on the other account must hand on, unchanged.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct AccountTransferParameters(pub lpchat::AccountTransferParameters);
+pub struct AccountTransferParameters(pub View<lpchat::AccountTransferParameters>);
 
 record_class!(AccountTransferParameters, lpchat::AccountTransferParameters);
 
@@ -7190,43 +7191,43 @@ impl AccountTransferParameters {
 
     #[getter(a2a_event_id)]
     fn get_a2a_event_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.a2a_event_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.a2a_event_id, py)
     }
 
     /// The session here, `a2a_source_session_id` of the request.
 
     #[getter(a2a_source_session_id)]
     fn get_a2a_source_session_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.a2a_source_session_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.a2a_source_session_id, py)
     }
 
     /// The account here, `a2a_source_site_id` of the request.
 
     #[getter(a2a_source_site_id)]
     fn get_a2a_source_site_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.a2a_source_site_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.a2a_source_site_id, py)
     }
 
     /// The skill, `skill` of the request.
 
     #[getter(skill)]
     fn get_skill<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7318,7 +7319,7 @@ impl Model for lpchat::ChatEvent {
 /// One event of a chat. Members that do not belong to its type are absent.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ChatEvent(pub lpchat::ChatEvent);
+pub struct ChatEvent(pub View<lpchat::ChatEvent>);
 
 record_class!(ChatEvent, lpchat::ChatEvent);
 
@@ -7328,140 +7329,140 @@ impl ChatEvent {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// What kind of event this is.
 
     #[getter(r#type)]
     fn get_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.r#type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.r#type, py)
     }
 
     /// When it happened.
 
     #[getter(time)]
     fn get_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.time, py)
     }
 
     /// State events: the state entered.
 
     #[getter(state)]
     fn get_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.state.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.state, py)
     }
 
     /// Lines: the text. A line of digits may have lost leading zeros on its way through the service.
 
     #[getter(text)]
     fn get_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.text.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.text, py)
     }
 
     /// Lines: how the text is written.
 
     #[getter(text_type)]
     fn get_text_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.text_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.text_type, py)
     }
 
     /// Lines: the author's display name, `info` for system lines. For display only; branch on `source`.
 
     #[getter(by)]
     fn get_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.by.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.by, py)
     }
 
     /// Lines: who wrote it.
 
     #[getter(source)]
     fn get_source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.source.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.source, py)
     }
 
     /// System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide.
 
     #[getter(system_message_id)]
     fn get_system_message_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.system_message_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.system_message_id, py)
     }
 
     /// Lines: who may see it.
 
     #[getter(sub_type)]
     fn get_sub_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.sub_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.sub_type, py)
     }
 
     /// Structured content of a `rich-content` line.
 
     #[getter(json)]
     fn get_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.json.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.json, py)
     }
 
     /// Line status events: the status, `ACCEPT`.
 
     #[getter(line_status)]
     fn get_line_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.line_status.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.line_status, py)
     }
 
     /// Line status events: the id of the line concerned.
 
     #[getter(ref_sequence_id)]
     fn get_ref_sequence_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.ref_sequence_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.ref_sequence_id, py)
     }
 
     /// Account transfer events: the host of the other account.
 
     #[getter(domain)]
     fn get_domain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.domain.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.domain, py)
     }
 
     /// Account transfer events: the other account.
 
     #[getter(remote_site_id)]
     fn get_remote_site_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.remote_site_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.remote_site_id, py)
     }
 
     /// Account transfer events: what to copy unchanged into the request of the chat to start there.
 
     #[getter(chat_request_parameters)]
     fn get_chat_request_parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_request_parameters.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_request_parameters, py)
     }
 
     /// Account transfer events: relation `a2a-transfer`.
 
     #[getter(link)]
     fn get_link<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.link.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.link, py)
     }
 
     /// Metadata that came with the event.
 
     #[getter(metadata)]
     fn get_metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.metadata.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.metadata, py)
     }
 
     /// Typing events: the state.
 
     #[getter(typing)]
     fn get_typing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.typing.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.typing, py)
     }
 
     /// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before.
 
     #[getter(is_repeated)]
     fn get_is_repeated<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_repeated.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_repeated, py)
     }
 
     /// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
@@ -7469,22 +7470,22 @@ impl ChatEvent {
 
     #[getter(is_after_gap)]
     fn get_is_after_gap<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.is_after_gap.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.is_after_gap, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7518,7 +7519,7 @@ impl Model for lpchat::ChatEvents {
 /// Events of a chat, in order.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ChatEvents(pub lpchat::ChatEvents);
+pub struct ChatEvents(pub View<lpchat::ChatEvents>);
 
 record_class!(ChatEvents, lpchat::ChatEvents);
 
@@ -7528,36 +7529,36 @@ impl ChatEvents {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// The events; empty when nothing is new.
 
     #[getter(events)]
     fn get_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.events.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.events, py)
     }
 
     /// Where to go on: hand it in as `from_id` of the next call.
 
     #[getter(next_id)]
     fn get_next_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.next_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.next_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7655,7 +7656,7 @@ impl Model for lpchat::ChatInformation {
 /// Information about a chat. Every member may be absent; which ones are depends on the state and on who asks.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ChatInformation(pub lpchat::ChatInformation);
+pub struct ChatInformation(pub View<lpchat::ChatInformation>);
 
 record_class!(ChatInformation, lpchat::ChatInformation);
 
@@ -7665,176 +7666,176 @@ impl ChatInformation {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// State of the chat.
 
     #[getter(state)]
     fn get_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.state.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.state, py)
     }
 
     /// The chat's id.
 
     #[getter(chat_session_key)]
     fn get_chat_session_key<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_session_key.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_session_key, py)
     }
 
     /// Name of the skill.
 
     #[getter(skill_name)]
     fn get_skill_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_name, py)
     }
 
     /// Id of the skill.
 
     #[getter(skill_id)]
     fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.skill_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.skill_id, py)
     }
 
     /// The agent's nickname; absent while waiting.
 
     #[getter(agent_name)]
     fn get_agent_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_name, py)
     }
 
     /// The agent's id; absent while waiting.
 
     #[getter(agent_id)]
     fn get_agent_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_id, py)
     }
 
     /// When the chat was requested. In engagement history the same name means the moment the agent connects.
 
     #[getter(start_time)]
     fn get_start_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.start_time.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.start_time, py)
     }
 
     /// Duration; the service does not say in which unit, and sends 0 in every sample.
 
     #[getter(duration)]
     fn get_duration<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.duration.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.duration, py)
     }
 
     /// When a request last touched the chat.
 
     #[getter(last_update)]
     fn get_last_update<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.last_update.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.last_update, py)
     }
 
     /// Seconds after `last_update` at which the chat is given up.
 
     #[getter(chat_timeout_seconds)]
     fn get_chat_timeout_seconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.chat_timeout_seconds.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.chat_timeout_seconds, py)
     }
 
     /// The visitor's id, for a later chat of the same visitor.
 
     #[getter(visitor_id)]
     fn get_visitor_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_id, py)
     }
 
     /// Whether the agent is typing.
 
     #[getter(agent_typing)]
     fn get_agent_typing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent_typing.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.agent_typing, py)
     }
 
     /// Whether the visitor is typing.
 
     #[getter(visitor_typing)]
     fn get_visitor_typing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_typing.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_typing, py)
     }
 
     /// The visitor's name.
 
     #[getter(visitor_name)]
     fn get_visitor_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor_name.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.visitor_name, py)
     }
 
     /// The session's id across APIs; account id and this number, joined, are the engagement id in history.
 
     #[getter(rt_session_id)]
     fn get_rt_session_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.rt_session_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.rt_session_id, py)
     }
 
     /// Monitoring id of the visitor, the `LETagVisitorId` of start chat.
 
     #[getter(shark_visitor_id)]
     fn get_shark_visitor_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.shark_visitor_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.shark_visitor_id, py)
     }
 
     /// Monitoring id of the visit, the `LETagSessionId` of start chat.
 
     #[getter(shark_session_id)]
     fn get_shark_session_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.shark_session_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.shark_session_id, py)
     }
 
     /// Monitoring id of the context, the `LETagContextId` of start chat.
 
     #[getter(shark_context_id)]
     fn get_shark_context_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.shark_context_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.shark_context_id, py)
     }
 
     /// Id of the engagement in the campaign (not the engagement id of history).
 
     #[getter(engagement_id)]
     fn get_engagement_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.engagement_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.engagement_id, py)
     }
 
     /// Id of the campaign.
 
     #[getter(campaign_id)]
     fn get_campaign_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.campaign_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.campaign_id, py)
     }
 
     /// Language of system messages, such as `en-US`.
 
     #[getter(language)]
     fn get_language<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.language.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.language, py)
     }
 
     /// The authenticated participant; authenticated chats only.
 
     #[getter(participant_id)]
     fn get_participant_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.participant_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.participant_id, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7868,7 +7869,7 @@ impl Model for lpchat::ChatResources {
 /// A chat in one document: links, events and information.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct ChatResources(pub lpchat::ChatResources);
+pub struct ChatResources(pub View<lpchat::ChatResources>);
 
 record_class!(ChatResources, lpchat::ChatResources);
 
@@ -7878,36 +7879,36 @@ impl ChatResources {
 
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.links, py)
     }
 
     /// Events from the cursor asked for.
 
     #[getter(events)]
     fn get_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.events.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.events, py)
     }
 
     /// Information about the chat.
 
     #[getter(information)]
     fn get_information<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.information.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.information, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -7939,7 +7940,7 @@ impl Model for lpchat::Link {
 /// A link of a document. Follow it by its relation; of its address only path and query are used.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Link(pub lpchat::Link);
+pub struct Link(pub View<lpchat::Link>);
 
 record_class!(Link, lpchat::Link);
 
@@ -7949,29 +7950,29 @@ impl Link {
 
     #[getter(href)]
     fn get_href<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.href.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.href, py)
     }
 
     /// The relation: `self`, `next`, `events`, …
 
     #[getter(relation)]
     fn get_relation<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.relation.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.relation, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -8007,7 +8008,7 @@ impl Model for lpchat::Survey {
 /// A survey.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct Survey(pub lpchat::Survey);
+pub struct Survey(pub View<lpchat::Survey>);
 
 record_class!(Survey, lpchat::Survey);
 
@@ -8017,43 +8018,43 @@ impl Survey {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// Reserved by the service, usually empty.
 
     #[getter(title)]
     fn get_title<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.title.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.title, py)
     }
 
     /// The heading.
 
     #[getter(header)]
     fn get_header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.header.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.header, py)
     }
 
     /// The questions, in their order of display.
 
     #[getter(questions)]
     fn get_questions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.questions.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.questions, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -8089,7 +8090,7 @@ impl Model for lpchat::SurveyEntry {
 /// One entry of a choice.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SurveyEntry(pub lpchat::SurveyEntry);
+pub struct SurveyEntry(pub View<lpchat::SurveyEntry>);
 
 record_class!(SurveyEntry, lpchat::SurveyEntry);
 
@@ -8099,43 +8100,43 @@ impl SurveyEntry {
 
     #[getter(value)]
     fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.value.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.value, py)
     }
 
     /// What is shown, where it is not the value.
 
     #[getter(display_value)]
     fn get_display_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.display_value.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.display_value, py)
     }
 
     /// Whether it is selected beforehand.
 
     #[getter(checked)]
     fn get_checked<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.checked.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.checked, py)
     }
 
     /// The logic ids of the questions that are shown once this entry is chosen.
 
     #[getter(show_logic_ids)]
     fn get_show_logic_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.show_logic_ids.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.show_logic_ids, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -8182,7 +8183,7 @@ impl Model for lpchat::SurveyQuestion {
 /// One question.
 
 #[pyclass(frozen, module = "lpchat")]
-pub struct SurveyQuestion(pub lpchat::SurveyQuestion);
+pub struct SurveyQuestion(pub View<lpchat::SurveyQuestion>);
 
 record_class!(SurveyQuestion, lpchat::SurveyQuestion);
 
@@ -8192,35 +8193,35 @@ impl SurveyQuestion {
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.id, py)
     }
 
     /// Position, from 0.
 
     #[getter(order)]
     fn get_order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.order.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.order, py)
     }
 
     /// Whether it must be answered; a question that is hidden needs no answer.
 
     #[getter(mandatory)]
     fn get_mandatory<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.mandatory.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.mandatory, py)
     }
 
     /// How it is asked.
 
     #[getter(r#type)]
     fn get_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.r#type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.r#type, py)
     }
 
     /// What an answer may consist of.
 
     #[getter(validation_type)]
     fn get_validation_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.validation_type.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.validation_type, py)
     }
 
     /// What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
@@ -8228,43 +8229,43 @@ impl SurveyQuestion {
 
     #[getter(logic_id)]
     fn get_logic_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.logic_id.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.logic_id, py)
     }
 
     /// The question.
 
     #[getter(label)]
     fn get_label<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.label.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.label, py)
     }
 
     /// An earlier answer to a question of free text.
 
     #[getter(last_known_value)]
     fn get_last_known_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.last_known_value.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.last_known_value, py)
     }
 
     /// What can be chosen.
 
     #[getter(entries)]
     fn get_entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.entries.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.entries, py)
     }
 
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.raw.to_python(py, Mode::Blocking)
+        ToPython::part(&self.0, |record| &record.raw, py)
     }
 
     /// All fields as a dictionary of plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(&self.0, py)
+        dictionary(self.0.get(), py)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        representation(&self.0, py)
+        representation(self.0.get(), py)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -4845,6 +4845,13 @@ public interface HistoryInterface {
     suspend fun `verifyAsync`(`directory`: kotlin.String, `options`: CallOptions? = null): VerificationReport
 
     /**
+     * A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+     *
+     * The text does not tell what was asked for, so that `offset` and `limit` are 0.
+     */
+    fun `decodePage`(`json`: kotlin.String): SearchPage
+
+    /**
      * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
      * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
      * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
@@ -5265,6 +5272,25 @@ open class History: AutoCloseable, HistoryInterface
         { FfiConverterTypeVerificationReport.lift(it) },
         // Error FFI converter
         LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+     *
+     * The text does not tell what was asked for, so that `offset` and `limit` are 0.
+     */
+    @Throws(LpchatException::class)
+    override fun `decodePage`(`json`: kotlin.String): SearchPage {
+            return FfiConverterTypeSearchPage.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_decode_page(
+        it,
+
+        FfiConverterTypeText.lower(`json`),_status)
+}
+    }
     )
     }
 

@@ -932,6 +932,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_history_verify_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_decode_page(
+    ): Int
     external fun uniffi_lpchat_checksum_method_history_plan(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_plan_async(
@@ -1442,6 +1444,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_verify_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_history_decode_page(`ptr`: Long,`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_plan(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_plan_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -2168,6 +2172,9 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_verify_async() and 0xFFFF) != 51477) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_decode_page() and 0xFFFF) != 5129) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 46528) {

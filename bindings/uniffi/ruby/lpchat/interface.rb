@@ -20426,6 +20426,20 @@ end
     )
   end
 
+  # A page that was kept as JSON text: an answer of the service, or the `raw` of a page. Nothing is asked of the service.
+  #
+  # The text does not tell what was asked for, so that `offset` and `limit` are 0.
+  #
+  # @param json [String]
+  # @return [SearchPage]
+  # @raise [LpchatError]
+  def decode_page(json)
+        json = Given.need(:json, :text, json)
+
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_history_decode_page,uniffi_clone_handle(),RustBuffer.alloc_from_string(json))
+    return result.consume_into_TypeSearchPage
+  end
+
   # The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
   # than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
   # different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.

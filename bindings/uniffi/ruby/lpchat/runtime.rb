@@ -15266,6 +15266,10 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_history_decode_page,
+    [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
   attach_function :uniffi_lpchat_fn_method_history_plan_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -16043,6 +16047,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_history_verify_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_history_decode_page,
     [],
     :uint16
 

@@ -70,34 +70,34 @@ pub struct EngagementAttribute {
     pub problem: Option<Text>,
     /// The shopping cart.
     #[wire("cartStatus", lenient)]
-    pub cart_status: Option<CartStatus>,
+    pub cart_status: Option<Box<CartStatus>>,
     /// What the brand knows of the customer.
     #[wire("customerInfo", lenient)]
-    pub customer_information: Option<CustomerInformation>,
+    pub customer_information: Option<Box<CustomerInformation>>,
     /// The lead.
     #[wire("lead", lenient)]
-    pub lead: Option<Lead>,
+    pub lead: Option<Box<Lead>>,
     /// The marketing campaign that brought the visitor.
     #[wire("marketingCampaignInfo", lenient)]
-    pub marketing_campaign: Option<MarketingCampaign>,
+    pub marketing_campaign: Option<Box<MarketingCampaign>>,
     /// Who the visitor is.
     #[wire("personalInfo", lenient)]
-    pub personal_information: Option<PersonalInformation>,
+    pub personal_information: Option<Box<PersonalInformation>>,
     /// The purchase.
     #[wire("purchase", lenient)]
-    pub purchase: Option<Purchase>,
+    pub purchase: Option<Box<Purchase>>,
     /// What the visitor searched for.
     #[wire("searchContent", lenient)]
-    pub search_content: Option<SearchContent>,
+    pub search_content: Option<Box<SearchContent>>,
     /// The service activity.
     #[wire("serviceActivity", lenient)]
-    pub service_activity: Option<ServiceActivity>,
+    pub service_activity: Option<Box<ServiceActivity>>,
     /// The products that the visitor looked at.
     #[wire("viewedProduct", alias = "viewProduct", lenient)]
-    pub viewed_product: Option<ViewedProduct>,
+    pub viewed_product: Option<Box<ViewedProduct>>,
     /// The error that the visitor met.
     #[wire("visitorError", alias = "formFillingError", lenient)]
-    pub visitor_error: Option<VisitorError>,
+    pub visitor_error: Option<Box<VisitorError>>,
 }
 
 /// What every payload holds at its outer level beside its own members.

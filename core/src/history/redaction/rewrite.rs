@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use jiter::Peek;
-
 use super::rules::{Entry, PAGE, Rule, rule_of};
 use super::{Redaction, Redactor};
-use crate::wire::{Buffer, DecodeResult, Reader, Text, WRAPPERS};
+use crate::wire::{Buffer, DecodeResult, Reader, Text, ValueKind, WRAPPERS};
 
 /// Stands where something was that should not be there: it has no shape that a model would take for another value.
 const OUT_OF_PLACE: &str = "\"redacted\"";
@@ -47,7 +45,7 @@ impl Writer {
         reader: &mut Reader<'_>,
         mut each: impl FnMut(&mut Self, &mut Reader<'_>) -> DecodeResult<()>,
     ) -> DecodeResult<()> {
-        if reader.peek()? != Peek::Array {
+        if reader.peek()? != ValueKind::Array {
             return each(self, reader);
         }
         self.out.push('[');
@@ -56,7 +54,7 @@ impl Writer {
             if self.out.len() > begin {
                 self.out.push(',');
             }
-            if reader.peek()? == Peek::Array { self.instead(reader, "[]") } else { each(self, reader) }
+            if reader.peek()? == ValueKind::Array { self.instead(reader, "[]") } else { each(self, reader) }
         })?;
         self.out.push(']');
         Ok(())
@@ -64,7 +62,7 @@ impl Writer {
 
     /// Writes an object by the rules of its members. What is no object is out of place; nothing at all may stay.
     fn object(&mut self, reader: &mut Reader<'_>, entries: &'static [Entry], depth: usize) -> DecodeResult<()> {
-        if reader.peek()? != Peek::Object {
+        if reader.peek()? != ValueKind::Object {
             return self.no_object(reader);
         }
         self.members(reader, |writer, reader, name| match rule_of(entries, name) {
@@ -78,7 +76,7 @@ impl Writer {
 
     fn no_object(&mut self, reader: &mut Reader<'_>) -> DecodeResult<()> {
         match reader.peek()? {
-            Peek::Null | Peek::True | Peek::False => self.copy(reader),
+            ValueKind::Null | ValueKind::Boolean => self.copy(reader),
             _ if reader.take_empty_string()? => {
                 self.out.push_str("\"\"");
                 Ok(())
@@ -130,13 +128,15 @@ impl Writer {
             Rule::Identity => self.items(reader, |writer, reader| writer.scalar(reader, Self::digest)),
             Rule::Members(entries) => self.items(reader, |writer, reader| writer.object(reader, entries, 0)),
             Rule::Same => self.items(reader, |writer, reader| writer.object(reader, within, depth + 1)),
-            Rule::Contained(item, entries) if reader.peek()? == Peek::Object => self.members(reader, |writer, reader, name| {
-                if name != *item {
-                    return reader.skip();
-                }
-                writer.name(name);
-                writer.items(reader, |writer, reader| writer.object(reader, entries, 0))
-            }),
+            Rule::Contained(item, entries) if reader.peek()? == ValueKind::Object => {
+                self.members(reader, |writer, reader, name| {
+                    if name != *item {
+                        return reader.skip();
+                    }
+                    writer.name(name);
+                    writer.items(reader, |writer, reader| writer.object(reader, entries, 0))
+                })
+            }
             Rule::Contained(_, entries) => self.items(reader, |writer, reader| writer.object(reader, entries, 0)),
             Rule::Personal => reader.skip(),
         }
@@ -144,11 +144,11 @@ impl Writer {
 
     /// Writes a scalar, also one in the serializer's wrapper. Of another object nothing stays but that it was one.
     fn scalar(&mut self, reader: &mut Reader<'_>, write: fn(&mut Self, &mut Reader<'_>) -> DecodeResult<()>) -> DecodeResult<()> {
-        if reader.peek()? != Peek::Object {
+        if reader.peek()? != ValueKind::Object {
             return write(self, reader);
         }
         self.members(reader, |writer, reader, name| {
-            if !WRAPPERS.contains(&name) || matches!(reader.peek()?, Peek::Object | Peek::Array) {
+            if !WRAPPERS.contains(&name) || matches!(reader.peek()?, ValueKind::Object | ValueKind::Array) {
                 return reader.skip();
             }
             writer.name(name);
@@ -157,11 +157,10 @@ impl Writer {
     }
 
     fn digest(&mut self, reader: &mut Reader<'_>) -> DecodeResult<()> {
-        let peek = reader.peek()?;
-        let text = match peek {
-            Peek::String => reader.string()?,
-            Peek::Null | Peek::True | Peek::False => return self.instead(reader, "null"),
-            _ => reader.number(peek)?,
+        let text = match reader.peek()? {
+            ValueKind::String => reader.string()?,
+            ValueKind::Null | ValueKind::Boolean => return self.instead(reader, "null"),
+            _ => reader.number()?,
         };
         self.out.push('"');
         match stands_for_none(&text) {

@@ -13,13 +13,18 @@ pub(super) struct Row<'e> {
     pub(super) engagement: &'e Engagement,
     ordinal: usize,
     line: &'e TranscriptLine,
+    score: Option<&'e LineScore>,
 }
 
-impl<'e> Row<'e> {
-    fn score(&self) -> Option<&'e LineScore> {
-        let sequence = self.line.line_sequence.as_ref()?;
-        self.engagement.line_scores.iter().find(|score| score.line_sequence.as_ref() == Some(sequence))
-    }
+/// The score of a line. Scores stand in the order of the lines they belong to, so that the next one is mostly the one behind
+/// the `last` that was found.
+fn score<'e>(scores: &'e [LineScore], line: &TranscriptLine, last: &mut usize) -> Option<&'e LineScore> {
+    let sequence = line.line_sequence.as_ref()?;
+    let (before, behind) = scores.split_at(*last);
+    let is_of_line = |score: &&LineScore| score.line_sequence.as_ref() == Some(sequence);
+    let found = behind.iter().chain(before).position(|score| is_of_line(&score))?;
+    *last = (*last + found) % scores.len();
+    Some(&scores[*last])
 }
 
 /// What there is to read in a line.
@@ -32,7 +37,11 @@ fn plain_text(line: &TranscriptLine) -> Cell<'_> {
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
     let lines = engagement.transcript.lines.iter().enumerate();
-    lines.map(move |(ordinal, line)| Row { engagement, ordinal, line })
+    let mut last = 0;
+    lines.map(move |(ordinal, line)| {
+        let score = score(&engagement.line_scores, line, &mut last);
+        Row { engagement, ordinal, line, score }
+    })
 }
 
 table! {
@@ -52,7 +61,7 @@ table! {
     "canned_answer_id" Integer "" "Id of the predefined content that was used." => |row| row.line.canned_answer_type.filter(|id| *id != 0).map(i64::abs).into(),
     "is_canned_answer_edited" Boolean "" "Whether it was edited before it was sent." => |row| row.line.canned_answer_type.filter(|id| *id != 0).map(|id| id < 0).into(),
     "control_type" Integer "" "Kind of line, undocumented: 0 ordinary, 3 agent joined, 4 waiting, 5 chat ended." => |row| row.line.control_type.into(),
-    "raw_score" Integer "" "The line's own sentiment score." => |row| row.score().and_then(|score| score.raw_score).into(),
-    "running_mcs" Integer "" "Sentiment score of the chat up to this line, 0 to 100." => |row| row.score().and_then(|score| score.running_mcs).into(),
+    "raw_score" Integer "" "The line's own sentiment score." => |row| row.score.and_then(|score| score.raw_score).into(),
+    "running_mcs" Integer "" "Sentiment score of the chat up to this line, 0 to 100." => |row| row.score.and_then(|score| score.running_mcs).into(),
     "raw" Json "" "Members of the line that no column knows." => |row| unknown::<TranscriptLine>(&row.line.raw).into(),
 }

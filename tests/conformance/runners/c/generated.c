@@ -3664,6 +3664,19 @@ static int32_t call_lpchat_history_verify(const struct command *command, lpchat_
     return code;
 }
 
+static int32_t call_lpchat_history_decode_page_by_json(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_search_page *given = NULL;
+    int32_t code;
+    code = lpchat_history_decode_page_by_json(target, value_at(command, "json"), &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_search_page(given);
+    lpchat_search_page_free(given);
+    return code;
+}
+
 static int32_t call_lpchat_history_plan(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
@@ -4631,6 +4644,7 @@ const struct operation operations[] = {
     {"History.begin_export", call_lpchat_history_begin_export},
     {"History.export", call_lpchat_history_export},
     {"History.verify", call_lpchat_history_verify},
+    {"History.decode_page", call_lpchat_history_decode_page_by_json},
     {"History.plan", call_lpchat_history_plan},
     {"History.count", call_lpchat_history_count},
     {"History.get", call_lpchat_history_get},

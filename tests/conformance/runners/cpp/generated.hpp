@@ -2145,6 +2145,9 @@ inline const std::map<std::string, operation>& operations() {
             held.give(held.get<lpchat::client>(from).history().verify(taken<std::string>(from.given, "directory"),
                 taken<lpchat::call_options>(from.given, "?")));
         }},
+        {"History.decode_page", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).history().decode_page(taken<std::string>(from.given, "json")));
+        }},
         {"History.plan", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().plan(taken<lpchat::search_query>(from.given, ""),
                 taken<lpchat::call_options>(from.given, "?")));

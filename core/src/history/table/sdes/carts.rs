@@ -10,7 +10,7 @@ use crate::history::{CartStatus, Engagement};
 type Row<'e> = Payload<'e, CartStatus>;
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.cart_status.as_ref())
+    payloads(engagement, |event| event.cart_status.as_deref())
 }
 
 table! {

@@ -15,7 +15,7 @@ fn date(date: &AttributeDate) -> Option<String> {
 type Row<'e> = Payload<'e, CustomerInformation>;
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.customer_information.as_ref())
+    payloads(engagement, |event| event.customer_information.as_deref())
 }
 
 table! {

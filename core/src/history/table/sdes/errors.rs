@@ -9,7 +9,7 @@ use crate::history::{Engagement, VisitorError};
 type Row<'e> = Payload<'e, VisitorError>;
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.visitor_error.as_ref())
+    payloads(engagement, |event| event.visitor_error.as_deref())
 }
 
 table! {

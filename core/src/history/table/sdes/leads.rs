@@ -10,7 +10,7 @@ use crate::history::{Engagement, Lead};
 type Row<'e> = Payload<'e, Lead>;
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.lead.as_ref())
+    payloads(engagement, |event| event.lead.as_deref())
 }
 
 table! {

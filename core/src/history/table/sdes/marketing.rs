@@ -9,7 +9,7 @@ use crate::history::{Engagement, MarketingCampaign, OriginatingChannel};
 type Row<'e> = Payload<'e, MarketingCampaign>;
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.marketing_campaign.as_ref())
+    payloads(engagement, |event| event.marketing_campaign.as_deref())
 }
 
 table! {

@@ -27,7 +27,7 @@ impl<'e> Row<'e> {
 
 /// A person without contacts has a row too.
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.personal_information.as_ref()).flat_map(move |row| {
+    payloads(engagement, |event| event.personal_information.as_deref()).flat_map(move |row| {
         let (at, payload) = (row.at, row.payload);
         let rows = payload.contacts.len().max(1);
         (0..rows).map(move |ordinal| Row { engagement, at, payload, ordinal, contact: payload.contacts.get(ordinal) })

@@ -53,7 +53,7 @@ pub(super) mod carts {
     use super::*;
 
     fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-        super::rows(engagement, |event| event.cart_status.as_ref().map(|cart| (&cart.products, cart.currency.as_ref())))
+        super::rows(engagement, |event| event.cart_status.as_deref().map(|cart| (&cart.products, cart.currency.as_ref())))
     }
 
     product_table!("sde_cart_products", "One row for each product of each state of a shopping cart.");
@@ -78,7 +78,9 @@ pub(super) mod viewed {
     use super::*;
 
     fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-        super::rows(engagement, |event| event.viewed_product.as_ref().map(|viewed| (&viewed.products, viewed.currency.as_ref())))
+        super::rows(engagement, |event| {
+            event.viewed_product.as_deref().map(|viewed| (&viewed.products, viewed.currency.as_ref()))
+        })
     }
 
     product_table!("sde_viewed_products", "One row for each product that the visitor looked at.");

@@ -10,7 +10,7 @@ use crate::history::{Engagement, Purchase};
 type Row<'e> = Payload<'e, Purchase>;
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.purchase.as_ref())
+    payloads(engagement, |event| event.purchase.as_deref())
 }
 
 table! {

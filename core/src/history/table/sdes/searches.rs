@@ -16,7 +16,7 @@ pub(super) struct Row<'e> {
 }
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.search_content.as_ref()).flat_map(move |row| {
+    payloads(engagement, |event| event.search_content.as_deref()).flat_map(move |row| {
         let keywords = row.payload.keywords.iter().enumerate();
         keywords.map(move |(ordinal, keyword)| Row { engagement, at: row.at, ordinal, payload: row.payload, keyword })
     })

@@ -9,7 +9,7 @@ use crate::history::{Engagement, ServiceActivity, ServiceActivityStatus};
 type Row<'e> = Payload<'e, ServiceActivity>;
 
 fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
-    payloads(engagement, |event| event.service_activity.as_ref())
+    payloads(engagement, |event| event.service_activity.as_deref())
 }
 
 table! {

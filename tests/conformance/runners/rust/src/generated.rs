@@ -262,6 +262,7 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             command.options(),
         )?),
         (Handle::History(object), "verify") => plain(&object.verify_with(read(fields, "directory"), command.options())?),
+        (Handle::History(object), "decode_page") => plain(&object.decode_page(read(fields, "json"))?),
         (Handle::History(object), "plan") => plain(&object.plan_with(read_record(fields), command.options())?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {

@@ -1,0 +1,432 @@
+//! The tokens of a JSON text.
+//!
+//! A page of history has some sixty thousand members, so that what a token costs decides what reading a page costs: this is
+//! a scan over a text that is known to be UTF-8, gives positions in it, and copies nothing. What holds escapes is left to
+//! `serde_json`. Source of the grammar: RFC 8259.
+
+use std::ops::Range;
+
+use super::reader::{DecodeError, DecodeResult};
+
+/// What the next value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// Values that are passed over may be nested so deep.
+const DEEPEST: usize = 200;
+
+/// Where in a text the reading stands.
+#[derive(Debug, Clone)]
+pub(super) struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+/// A string: where it stands, without its quotes.
+#[derive(Debug)]
+pub(super) struct Quoted {
+    pub(super) range: Range<usize>,
+    has_escapes: bool,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Where the next token stands, or what follows the last one if nothing was peeked at.
+    #[inline]
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The text from here on.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The first byte of the next token.
+    #[inline]
+    fn next_byte(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// What the next value is, by its first byte.
+    #[inline]
+    pub(super) fn peek(&mut self) -> DecodeResult<ValueKind> {
+        match self.next_byte() {
+            Some(b'"') => Ok(ValueKind::String),
+            Some(b'{') => Ok(ValueKind::Object),
+            Some(b'[') => Ok(ValueKind::Array),
+            Some(b'-' | b'0'..=b'9') => Ok(ValueKind::Number),
+            Some(b'n') => Ok(ValueKind::Null),
+            Some(b't' | b'f') => Ok(ValueKind::Boolean),
+            Some(_) => Err(syntax("expected a value")),
+            None => Err(syntax("it ends where a value is expected")),
+        }
+    }
+
+    /// Reads a word that stands next or should.
+    fn word(&mut self, word: &str) -> DecodeResult<()> {
+        if !self.rest().starts_with(word) {
+            return Err(syntax("expected a value"));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    pub(super) fn null(&mut self) -> DecodeResult<()> {
+        self.word("null")
+    }
+
+    pub(super) fn boolean(&mut self) -> DecodeResult<bool> {
+        let is_true = self.next_byte() == Some(b't');
+        self.word(if is_true { "true" } else { "false" })?;
+        Ok(is_true)
+    }
+
+    /// Reads a number; gives where it stands.
+    pub(super) fn number(&mut self) -> DecodeResult<Range<usize>> {
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        let mut at = start + usize::from(bytes.get(start) == Some(&b'-'));
+        let digits = |from: usize| from + bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let integer = at;
+        at = digits(at);
+        let mut is_sound = at > integer && (bytes[integer] != b'0' || at == integer + 1);
+        if bytes.get(at) == Some(&b'.') {
+            let places = at + 1;
+            at = digits(places);
+            is_sound &= at > places;
+        }
+        if matches!(bytes.get(at), Some(b'e' | b'E')) {
+            let exponent = at + 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+            at = digits(exponent.min(bytes.len()));
+            is_sound &= at > exponent;
+        }
+        if !is_sound {
+            return Err(syntax("a number is malformed"));
+        }
+        self.at = at;
+        Ok(start..at)
+    }
+
+    /// Reads the string whose opening quote stands next.
+    #[inline]
+    pub(super) fn string(&mut self) -> DecodeResult<Quoted> {
+        let bytes = self.text.as_bytes();
+        let start = self.at + 1;
+        let (mut at, mut has_escapes) = (start, false);
+        loop {
+            at = special(bytes, at);
+            match bytes.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    has_escapes = true;
+                    at = escape(bytes, at)?;
+                }
+                Some(_) => return Err(syntax("a control character stands in a string")),
+                None => return Err(syntax("it ends within a string")),
+            }
+        }
+        self.at = at + 1;
+        Ok(Quoted { range: start..at, has_escapes })
+    }
+
+    /// The text of a string as it stands, where it holds no escape.
+    #[inline]
+    pub(super) fn plain(&self, quoted: &Quoted) -> Option<&'a str> {
+        (!quoted.has_escapes).then(|| &self.text[quoted.range.clone()])
+    }
+
+    /// The text of a string that holds escapes.
+    #[cold]
+    pub(super) fn unescaped(&self, quoted: &Quoted) -> DecodeResult<String> {
+        let Range { start, end } = quoted.range;
+        let text = serde_json::from_str(&self.text[start - 1..=end]);
+        text.map_err(|_| syntax("an escape in a string stands for no character"))
+    }
+
+    /// Enters the object that stands next; gives whether it has a member, whose name is to be read then.
+    #[inline]
+    pub(super) fn enter_object(&mut self) -> DecodeResult<bool> {
+        self.enter(b'}')
+    }
+
+    /// Enters the array that stands next; gives whether it has an item.
+    #[inline]
+    pub(super) fn enter_array(&mut self) -> DecodeResult<bool> {
+        self.enter(b']')
+    }
+
+    #[inline]
+    fn enter(&mut self, end: u8) -> DecodeResult<bool> {
+        self.at += 1;
+        let is_empty = self.next_byte() == Some(end);
+        self.at += usize::from(is_empty);
+        Ok(!is_empty)
+    }
+
+    /// Reads the name of a member and the colon behind it.
+    #[inline]
+    pub(super) fn name(&mut self) -> DecodeResult<Quoted> {
+        if self.next_byte() != Some(b'"') {
+            return Err(syntax("expected the name of a member"));
+        }
+        let name = self.string()?;
+        if self.next_byte() != Some(b':') {
+            return Err(syntax("expected a colon behind the name of a member"));
+        }
+        self.at += 1;
+        Ok(name)
+    }
+
+    /// After a member: whether another one follows.
+    #[inline]
+    pub(super) fn has_next_member(&mut self) -> DecodeResult<bool> {
+        self.has_next(b'}', "expected a comma or a closing brace")
+    }
+
+    /// After an item: whether another one follows.
+    #[inline]
+    pub(super) fn has_next_item(&mut self) -> DecodeResult<bool> {
+        self.has_next(b']', "expected a comma or a closing bracket")
+    }
+
+    #[inline]
+    fn has_next(&mut self, end: u8, otherwise: &str) -> DecodeResult<bool> {
+        let byte = self.next_byte();
+        if byte != Some(b',') && byte != Some(end) {
+            return Err(syntax(if byte.is_none() { "it ends within a list or an object" } else { otherwise }));
+        }
+        self.at += 1;
+        Ok(byte == Some(b','))
+    }
+
+    /// Passes over a value, whatever it is.
+    pub(super) fn skip(&mut self) -> DecodeResult<()> {
+        self.skip_within(DEEPEST)
+    }
+
+    fn skip_within(&mut self, depth: usize) -> DecodeResult<()> {
+        if depth == 0 {
+            return Err(syntax("values are nested too deep"));
+        }
+        match self.peek()? {
+            ValueKind::Null => self.null(),
+            ValueKind::Boolean => self.boolean().map(drop),
+            ValueKind::Number => self.number().map(drop),
+            ValueKind::String => self.string().map(drop),
+            ValueKind::Array => {
+                let mut more = self.enter_array()?;
+                while more {
+                    self.skip_within(depth - 1)?;
+                    more = self.has_next_item()?;
+                }
+                Ok(())
+            }
+            ValueKind::Object => {
+                let mut more = self.enter_object()?;
+                while more {
+                    self.name()?;
+                    self.skip_within(depth - 1)?;
+                    more = self.has_next_member()?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Checks that nothing follows.
+    pub(super) fn finish(&mut self) -> DecodeResult<()> {
+        self.next_byte().map_or(Ok(()), |_| Err(syntax("something follows the document")))
+    }
+}
+
+/// How errors of syntax begin.
+pub(super) const NOT_JSON: &str = "not valid JSON";
+
+#[cold]
+fn syntax(what: &str) -> DecodeError {
+    DecodeError::new(format!("{NOT_JSON}: {what}"))
+}
+
+/// Behind the escape that begins at `at`.
+fn escape(bytes: &[u8], at: usize) -> DecodeResult<usize> {
+    match bytes.get(at + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+        Some(b'u') if bytes.get(at + 2..at + 6).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) => Ok(at + 6),
+        None => Err(syntax("it ends within a string")),
+        Some(_) => Err(syntax("an escape in a string is malformed")),
+    }
+}
+
+/// Where the next quote, backslash or control character stands, from `at` on: looked for in eight bytes at a time.
+#[inline]
+fn special(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = ONES << 7;
+    // The lowest high bit that is set marks a byte below the limit; those above it may be wrong by a borrow.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let word = u64::from_le_bytes(*chunk);
+        let (quotes, backslashes) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
+        let found = below(quotes, 1) | below(backslashes, 1) | below(word, 0x20);
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let tail = bytes.get(at..).unwrap_or_default();
+    at + tail.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(tail.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn passes_over(text: &str) -> bool {
+        let mut tokens = Tokens::new(text);
+        tokens.skip().and_then(|()| tokens.finish()).is_ok()
+    }
+
+    #[track_caller]
+    fn agrees(text: &str) {
+        assert_eq!(passes_over(text), serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(), "{text:?}");
+    }
+
+    #[test]
+    fn accepts_what_the_grammar_accepts_and_nothing_else() {
+        let values = [
+            "null",
+            "true",
+            "false",
+            "nul",
+            "tru",
+            "falsey",
+            "",
+            " ",
+            "-",
+            "-1",
+            "0",
+            "01",
+            "1.",
+            "1.5",
+            ".5",
+            "1e",
+            "1e5",
+            "1E+5",
+            "1e-",
+            "-0.0e-0",
+            "+1",
+            "NaN",
+            "\"\"",
+            "\"",
+            "\"a",
+            "\"\\",
+            "\"\\\"",
+            "\"\\u00e4\"",
+            "\"\\u00g4\"",
+            "\"\\u00\"",
+            "\"\\x\"",
+            "\"a\nb\"",
+            "\"ä\u{7f}\"",
+            "[]",
+            "[ ]",
+            "[",
+            "[1",
+            "[1,",
+            "[1,]",
+            "[1 2]",
+            "[,1]",
+            "{}",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{\"a\" : [ {} , null ] }",
+            "1 2",
+            "<html>",
+        ];
+        values.iter().for_each(|text| agrees(text));
+        for length in 0..40 {
+            let plain = "x".repeat(length);
+            for text in [
+                format!("\"{plain}\""),
+                format!("\"{plain}\\\"{plain}\""),
+                format!("\"{plain}\u{1}{plain}\""),
+                format!("\"{plain}"),
+            ] {
+                agrees(&text);
+            }
+        }
+    }
+
+    #[test]
+    fn values_that_are_passed_over_are_not_nested_without_end() {
+        assert!(passes_over(&format!("{}{}", "[".repeat(DEEPEST - 1), "]".repeat(DEEPEST - 1))));
+        assert!(!passes_over(&"[".repeat(1_000_000)));
+    }
+
+    fn value() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<f64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 64, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+                prop::collection::vec((any::<String>(), inner), 0..6).prop_map(|pairs| pairs.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_parser_on_whole_and_on_spoiled_texts(value in value(), pretty in any::<bool>(), at in any::<prop::sample::Index>(), byte in 0_u8..128) {
+            let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+            prop_assert!(passes_over(&text));
+            let mut bytes = text.clone().into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Ok(spoiled) = String::from_utf8(bytes) {
+                agrees(&spoiled);
+            }
+            if text.is_char_boundary(at) {
+                agrees(&text[..at]);
+            }
+        }
+
+        #[test]
+        fn strings_come_out_as_they_went_in(text in any::<String>()) {
+            let quoted = serde_json::to_string(&text).unwrap();
+            let mut tokens = Tokens::new(&quoted);
+            let found = tokens.string().unwrap();
+            let read = tokens.plain(&found).map_or_else(|| tokens.unescaped(&found).unwrap(), str::to_owned);
+            prop_assert_eq!(read, text);
+            prop_assert!(tokens.finish().is_ok());
+        }
+    }
+}
