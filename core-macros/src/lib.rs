@@ -15,7 +15,7 @@ use proc_macro::TokenStream;
 /// * `#[model]` on a struct: a document of the service. It decodes tolerantly, keeps what it does not know in `raw`.
 ///   `#[model(unwrap = "lead")]` also reads the members of an inner object of that name; `#[model(complete)]` calls
 ///   `self.complete()` when everything is read, to fill the fields marked `skip`; `#[model(empty)]` takes the absence
-///   of the document for an empty one.
+///   of the document for an empty one; `#[model(usually = 32)]` says how many of them a list is likely to hold.
 /// * `#[model(by_hand)]` on a struct: a document of the service whose `Decode` is written by hand.
 /// * `#[model(internal)]` on a struct: a document that only we read; part of no interface.
 /// * `#[model(request)]` on a struct: what a user hands in. It has defaults and encodes to the wire.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Field, Fields, GenericArgument, Ident, LitStr, PathArguments, Token, Type};
+use syn::{Data, DeriveInput, Field, Fields, GenericArgument, Ident, LitInt, LitStr, PathArguments, Token, Type};
 
 use crate::enumeration;
 use crate::wire::Wire;
@@ -30,6 +30,8 @@ struct Answer {
     complete: bool,
     /// Absence means the empty document.
     empty: bool,
+    /// How many of them a list is likely to hold.
+    usually: Option<LitInt>,
 }
 
 impl Role {
@@ -59,6 +61,10 @@ impl syn::parse::Parse for Arguments {
                 "by_hand" => return Ok(Self(Role::ByHand)),
                 "complete" => answer.complete = true,
                 "empty" => answer.empty = true,
+                "usually" => {
+                    input.parse::<Token![=]>()?;
+                    answer.usually = Some(input.parse()?);
+                }
                 "unwrap" => {
                     input.parse::<Token![=]>()?;
                     answer.unwrap = Some(input.parse::<LitStr>()?.value());
@@ -68,7 +74,7 @@ impl syn::parse::Parse for Arguments {
                         word.span(),
                         format!(
                             "a model is `internal`, `request`, `options`, `plain`, `by_hand`, or has any of `unwrap`, \
-                             `complete` and `empty`, not `{other}`"
+                             `complete`, `empty` and `usually`, not `{other}`"
                         ),
                     ));
                 }
@@ -210,6 +216,8 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
         }
     });
     let complete = answer.complete.then(|| quote!(value.complete();));
+    let usually = answer.usually.iter().map(|number| quote!(const USUAL_NUMBER: usize = #number;));
+    let usually = quote!(#(#usually)*);
     let mutable = answer.complete.then(|| quote!(mut));
     let absent = answer.empty.then(|| {
         quote! {
@@ -228,6 +236,7 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
     quote! {
         impl crate::wire::Decode for #ident {
             const CONTAINER: bool = true;
+            #usually
             const MEMBERS: &'static [&'static str] = &[#(#names),*];
 
             #absent

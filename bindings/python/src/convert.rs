@@ -62,6 +62,35 @@ impl Lookup {
     }
 }
 
+/// The class of an open enumeration, and its members that have been handed out.
+pub struct Enumeration {
+    class: Lookup,
+    members: PyOnceLock<Py<PyDict>>,
+}
+
+/// More members than any enumeration has: values that the service makes up are not kept without end.
+const MOST_MEMBERS: usize = 100;
+
+impl Enumeration {
+    pub const fn new(module: &'static str, name: &'static str) -> Self {
+        Self { class: Lookup::new(module, name), members: PyOnceLock::new() }
+    }
+
+    /// The member of this text. To ask the class takes ten times as long as to look it up here.
+    pub fn member<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+        let members = self.members.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+        let text = PyString::new(py, text);
+        if let Some(member) = members.get_item(&text)? {
+            return Ok(member);
+        }
+        let member = self.class.get(py)?.call1((&text,))?;
+        if members.len() < MOST_MEMBERS {
+            members.set_item(text, &member)?;
+        }
+        Ok(member)
+    }
+}
+
 impl ToPython for str {
     fn to_python<'py>(&self, py: Python<'py>, _: Mode) -> PyResult<Bound<'py, PyAny>> {
         Ok(PyString::new(py, self).into_any())

@@ -79,6 +79,9 @@ struct Shards {
     failed: Option<i64>,
 }
 
+/// Smaller records are rare: so much room is made for a page's records at once that it seldom has to grow.
+const USUAL_RECORD_BYTES: usize = 8 << 10;
+
 const RECORDS: &str = "interactionHistoryRecords";
 
 impl SearchPage {
@@ -150,6 +153,7 @@ impl SearchPage {
 
     fn take_records(&mut self, reader: &mut Reader<'_>) -> DecodeResult<()> {
         let mut index = 0;
+        self.records.reserve_exact(reader.bytes_left() / USUAL_RECORD_BYTES);
         reader.items(|reader| {
             match reader.recover()? {
                 Ok(record) => self.records.push(record),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::scalar::{Decimal, Json, Timestamp};
 use super::text::{Buffer, Text};
+use super::tokens::needs_no_escape;
 
 /// What can be presented.
 pub trait Present {
@@ -43,7 +44,13 @@ impl Presenter {
 
     /// Writes a string.
     pub fn text(&mut self, text: &str) {
-        self.json.push_str(&serde_json::Value::from(text).to_string());
+        if needs_no_escape(text) {
+            self.json.push('"');
+            self.json.push_str(text);
+            self.json.push('"');
+        } else {
+            self.json.push_str(&serde_json::Value::from(text).to_string());
+        }
     }
 
     fn display(&mut self, value: impl std::fmt::Display) {
@@ -67,10 +74,13 @@ pub struct Object<'a> {
 }
 
 impl Object<'_> {
-    /// Writes one member, unless its value is absent.
-    pub fn member(&mut self, name: &str, value: &impl Present) {
+    /// Writes one member, unless its value is absent. Its name holds nothing that would need an escape.
+    pub fn member(&mut self, name: &'static str, value: &impl Present) {
         if value.is_present() {
-            self.name(name);
+            self.separate();
+            self.presenter.json.push('"');
+            self.presenter.json.push_str(name);
+            self.presenter.json.push_str("\":");
             value.present(self.presenter);
         }
     }
@@ -79,8 +89,8 @@ impl Object<'_> {
     pub fn raw(&mut self, raw: &Json) {
         let (buffer, range) = raw.text().source();
         let source = self.presenter.source(buffer);
-        self.name("$");
-        self.presenter.display(format_args!("[{source},{},{}]", range.start, range.end));
+        self.separate();
+        self.presenter.display(format_args!("\"$\":[{source},{},{}]", range.start, range.end));
     }
 
     /// Ends the object.
@@ -88,12 +98,10 @@ impl Object<'_> {
         self.presenter.json.push('}');
     }
 
-    fn name(&mut self, name: &str) {
+    fn separate(&mut self) {
         if !std::mem::take(&mut self.first) {
             self.presenter.json.push(',');
         }
-        self.presenter.text(name);
-        self.presenter.json.push(':');
     }
 }
 
@@ -186,7 +194,9 @@ impl Present for HashMap<String, String> {
     fn present(&self, presenter: &mut Presenter) {
         let mut object = presenter.object();
         for (name, value) in self {
-            object.name(name);
+            object.separate();
+            object.presenter.text(name);
+            object.presenter.json.push(':');
             object.presenter.text(value);
         }
         object.end();

@@ -87,6 +87,9 @@ pub trait Decode: Sized {
     /// Whether an empty string stands for the absence of the whole thing, as it does for an empty XML element.
     const CONTAINER: bool = false;
 
+    /// How many of them a list is likely to hold, where that is more than a few.
+    const USUAL_NUMBER: usize = 0;
+
     /// The names of the members that are read; empty for what is no document.
     const MEMBERS: &'static [&'static str] = &[];
 
@@ -119,6 +122,7 @@ impl<T: Decode> Decode for Option<T> {
 
 impl<T: Decode> Decode for Box<T> {
     const CONTAINER: bool = T::CONTAINER;
+    const USUAL_NUMBER: usize = T::USUAL_NUMBER;
     const MEMBERS: &'static [&'static str] = T::MEMBERS;
 
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
@@ -131,9 +135,16 @@ impl<T: Decode> Decode for Vec<T> {
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         let mut items = Vec::new();
         reader.items(|reader| {
-            items.push(T::decode(reader)?);
+            let item = T::decode(reader)?;
+            if items.is_empty() {
+                items.reserve_exact(T::USUAL_NUMBER);
+            }
+            items.push(item);
             Ok(())
         })?;
+        if items.len() < T::USUAL_NUMBER / 2 {
+            items.shrink_to_fit();
+        }
         Ok(items)
     }
 
@@ -208,6 +219,11 @@ impl<'a> Reader<'a> {
     #[inline]
     fn position(&self) -> usize {
         self.base + self.tokens.position()
+    }
+
+    /// How many bytes of the document are still to be read.
+    pub(crate) fn bytes_left(&self) -> usize {
+        self.tokens.rest().len()
     }
 
     /// What stands between two places of the document, sharing the answer.

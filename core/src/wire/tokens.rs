@@ -275,6 +275,11 @@ fn escape(bytes: &[u8], at: usize) -> DecodeResult<usize> {
     }
 }
 
+/// Whether a text stands in JSON as it is.
+pub(super) fn needs_no_escape(text: &str) -> bool {
+    special(text.as_bytes(), 0) == text.len()
+}
+
 /// Where the next quote, backslash or control character stands, from `at` on: looked for in eight bytes at a time.
 #[inline]
 fn special(bytes: &[u8], mut at: usize) -> usize {
@@ -425,8 +430,9 @@ mod tests {
             let mut tokens = Tokens::new(&quoted);
             let found = tokens.string().unwrap();
             let read = tokens.plain(&found).map_or_else(|| tokens.unescaped(&found).unwrap(), str::to_owned);
-            prop_assert_eq!(read, text);
+            prop_assert_eq!(&read, &text);
             prop_assert!(tokens.finish().is_ok());
+            prop_assert_eq!(needs_no_escape(&text), quoted == format!("\"{text}\""));
         }
     }
 }

@@ -158,15 +158,15 @@ pub fn enumerations(interface: &Interface) -> String {
 
         use pyo3::prelude::*;
 
-        use crate::convert::{Lookup, Mode, ToPython};
+        use crate::convert::{Enumeration, Mode, ToPython};
         use crate::input::FromPython;
 
         macro_rules! enumeration {
             ($core:ty, $name:literal) => {
                 impl ToPython for $core {
                     fn to_python<'py>(&self, py: Python<'py>, _: Mode) -> PyResult<Bound<'py, PyAny>> {
-                        static CLASS: Lookup = Lookup::new(PYTHON_MODULE, $name);
-                        CLASS.get(py)?.call1((self.as_str(),))
+                        static ENUMERATION: Enumeration = Enumeration::new(PYTHON_MODULE, $name);
+                        ENUMERATION.member(py, self.as_str())
                     }
 
                     fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

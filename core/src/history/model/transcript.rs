@@ -18,7 +18,7 @@ pub struct Transcript {
 /// One line of a chat.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "`transcript.lines[]`".
-#[model(complete)]
+#[model(complete, usually = 32)]
 pub struct TranscriptLine {
     /// When it was written.
     #[wire("timeL", text = "time")]
@@ -85,7 +85,7 @@ fn readable(json: &Json) -> Option<Text> {
 /// Sentiment score up to one line.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "`lineScores[]`".
-#[model]
+#[model(usually = 32)]
 pub struct LineScore {
     /// Number of the line, as in the transcript.
     #[wire("lineSeq")]
