@@ -451,7 +451,7 @@ fn iteration(object: &Object, blocking: bool) -> String {
     let give = if blocking {
         r"
             let event = match ready {
-                Some(event) => event.to_python(py, Mode::Blocking)?,
+                Some(event) => event.into_python(py, Mode::Blocking)?,
                 None => wait::run(py, self.0.next_event_call(None, None))?,
             };
             Ok((!event.is_none()).then_some(event))
@@ -459,7 +459,7 @@ fn iteration(object: &Object, blocking: bool) -> String {
     } else {
         r"
             match ready {
-                Some(event) => wait::ready(py, event.to_python(py, Mode::Awaitable)?.unbind()),
+                Some(event) => wait::ready(py, event.into_python(py, Mode::Awaitable)?.unbind()),
                 None => wait::step(py, self.0.next_event_call(None, None)),
             }
             .map(Some)
@@ -518,7 +518,7 @@ fn write_method(interface: &Interface, method: &Method, blocking: bool) -> Strin
             $docs$
             #[getter]
             fn $name$<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                self.0.$name$().to_python(py, $mode$)
+                self.0.$name$().into_python(py, $mode$)
             }
         ";
         return fill(template, &[("docs", &documentation), ("name", &method.name), ("mode", mode)]);
@@ -542,7 +542,7 @@ fn write_method(interface: &Interface, method: &Method, blocking: bool) -> Strin
         let value = if method.throws { ".map_err(|error| exception(py, &error))?" } else { "" };
         let given = if method.returns.is_some() { "" } else { ";\n()" };
         let shown = if shows_progress { ".and_then(|result| crate::arrow::with_progress(result, progress))" } else { "" };
-        format!("self.0.{name}({arguments}){value}{given}.to_python(py, {mode}){shown}")
+        format!("self.0.{name}({arguments}){value}{given}.into_python(py, {mode}){shown}")
     };
     let template = r"
         $docs$

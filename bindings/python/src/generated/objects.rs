@@ -451,7 +451,7 @@ impl AgentChat {
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id().to_python(py, Mode::Blocking)
+        self.0.id().into_python(py, Mode::Blocking)
     }
 
     /// Ends the chat. Its documents stay readable. Ending an ended chat succeeds.
@@ -555,7 +555,7 @@ impl AgentChat {
 
     #[pyo3(signature = ())]
     fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.events().map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
@@ -565,7 +565,7 @@ impl AgentChat {
         let keep = input(Some(&keep), "keep")?;
 
         self.0.keep(keep);
-        ().to_python(py, Mode::Blocking)
+        ().into_python(py, Mode::Blocking)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -642,7 +642,7 @@ impl AgentChat {
 
     #[pyo3(signature = ())]
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.save().map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -685,7 +685,7 @@ impl AgentChat {
 
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.state().to_python(py, Mode::Blocking)
+        self.0.state().into_python(py, Mode::Blocking)
     }
 
     /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
@@ -1104,7 +1104,7 @@ impl AsyncAgentChat {
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id().to_python(py, Mode::Awaitable)
+        self.0.id().into_python(py, Mode::Awaitable)
     }
 
     /// Ends the chat. Its documents stay readable. Ending an ended chat succeeds.
@@ -1208,7 +1208,7 @@ impl AsyncAgentChat {
 
     #[pyo3(signature = ())]
     fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.events().map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
@@ -1218,7 +1218,7 @@ impl AsyncAgentChat {
         let keep = input(Some(&keep), "keep")?;
 
         self.0.keep(keep);
-        ().to_python(py, Mode::Awaitable)
+        ().into_python(py, Mode::Awaitable)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -1295,7 +1295,7 @@ impl AsyncAgentChat {
 
     #[pyo3(signature = ())]
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.save().map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -1338,7 +1338,7 @@ impl AsyncAgentChat {
 
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.state().to_python(py, Mode::Awaitable)
+        self.0.state().into_python(py, Mode::Awaitable)
     }
 
     /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
@@ -2030,14 +2030,14 @@ impl AgentSession {
     fn chat<'py>(&self, py: Python<'py>, id: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let id = input(Some(&id), "id")?;
 
-        self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.chat(id).map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// The session's id; another one after the session was rebuilt.
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id().to_python(py, Mode::Blocking)
+        self.0.id().into_python(py, Mode::Blocking)
     }
 
     /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
@@ -2049,7 +2049,7 @@ impl AgentSession {
     fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let document = input(Some(&document), "document")?;
 
-        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.resume(document).map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
@@ -2416,14 +2416,14 @@ impl AsyncAgentSession {
     fn chat<'py>(&self, py: Python<'py>, id: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let id = input(Some(&id), "id")?;
 
-        self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.chat(id).map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// The session's id; another one after the session was rebuilt.
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id().to_python(py, Mode::Awaitable)
+        self.0.id().into_python(py, Mode::Awaitable)
     }
 
     /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
@@ -2435,7 +2435,7 @@ impl AsyncAgentSession {
     fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let document = input(Some(&document), "document")?;
 
-        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.resume(document).map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
@@ -2587,14 +2587,14 @@ impl Client {
 
     #[getter]
     fn account_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.account_id().to_python(py, Mode::Blocking)
+        self.0.account_id().into_python(py, Mode::Blocking)
     }
 
     /// The agent's side of chats.
 
     #[getter]
     fn agent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent().to_python(py, Mode::Blocking)
+        self.0.agent().into_python(py, Mode::Blocking)
     }
 
     /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
@@ -2624,28 +2624,28 @@ impl Client {
 
     #[getter]
     fn history<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.history().to_python(py, Mode::Blocking)
+        self.0.history().into_python(py, Mode::Blocking)
     }
 
     /// Counters since the client was made.
 
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.metrics().to_python(py, Mode::Blocking)
+        self.0.metrics().into_python(py, Mode::Blocking)
     }
 
     /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
 
     #[getter]
     fn saved_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.saved_chats().to_python(py, Mode::Blocking)
+        self.0.saved_chats().into_python(py, Mode::Blocking)
     }
 
     /// The visitor's side of chats.
 
     #[getter]
     fn visitor<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor().to_python(py, Mode::Blocking)
+        self.0.visitor().into_python(py, Mode::Blocking)
     }
 
     /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -2808,14 +2808,14 @@ impl AsyncClient {
 
     #[getter]
     fn account_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.account_id().to_python(py, Mode::Awaitable)
+        self.0.account_id().into_python(py, Mode::Awaitable)
     }
 
     /// The agent's side of chats.
 
     #[getter]
     fn agent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.agent().to_python(py, Mode::Awaitable)
+        self.0.agent().into_python(py, Mode::Awaitable)
     }
 
     /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
@@ -2845,28 +2845,28 @@ impl AsyncClient {
 
     #[getter]
     fn history<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.history().to_python(py, Mode::Awaitable)
+        self.0.history().into_python(py, Mode::Awaitable)
     }
 
     /// Counters since the client was made.
 
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.metrics().to_python(py, Mode::Awaitable)
+        self.0.metrics().into_python(py, Mode::Awaitable)
     }
 
     /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
 
     #[getter]
     fn saved_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.saved_chats().to_python(py, Mode::Awaitable)
+        self.0.saved_chats().into_python(py, Mode::Awaitable)
     }
 
     /// The visitor's side of chats.
 
     #[getter]
     fn visitor<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.visitor().to_python(py, Mode::Awaitable)
+        self.0.visitor().into_python(py, Mode::Awaitable)
     }
 
     /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -3013,7 +3013,7 @@ impl EventStream {
 
     #[pyo3(signature = ())]
     fn ready_event<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.ready_event().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.ready_event().map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -3024,7 +3024,7 @@ impl EventStream {
         let ready = self.0.ready_event().map_err(|error| exception(py, &error))?;
 
         let event = match ready {
-            Some(event) => event.to_python(py, Mode::Blocking)?,
+            Some(event) => event.into_python(py, Mode::Blocking)?,
             None => wait::run(py, self.0.next_event_call(None, None))?,
         };
         Ok((!event.is_none()).then_some(event))
@@ -3108,7 +3108,7 @@ impl AsyncEventStream {
 
     #[pyo3(signature = ())]
     fn ready_event<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.ready_event().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.ready_event().map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     fn __aiter__(slf: Py<Self>) -> Py<Self> {
@@ -3119,7 +3119,7 @@ impl AsyncEventStream {
         let ready = self.0.ready_event().map_err(|error| exception(py, &error))?;
 
         match ready {
-            Some(event) => wait::ready(py, event.to_python(py, Mode::Awaitable)?.unbind()),
+            Some(event) => wait::ready(py, event.into_python(py, Mode::Awaitable)?.unbind()),
             None => wait::step(py, self.0.next_event_call(None, None)),
         }
         .map(Some)
@@ -3168,7 +3168,7 @@ impl ExportRun {
 
     #[getter]
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.report().to_python(py, Mode::Blocking)
+        self.0.report().into_python(py, Mode::Blocking)
     }
 }
 
@@ -3207,7 +3207,7 @@ impl AsyncExportRun {
 
     #[getter]
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.report().to_python(py, Mode::Awaitable)
+        self.0.report().into_python(py, Mode::Awaitable)
     }
 }
 
@@ -3563,7 +3563,7 @@ impl History {
     fn decode_page<'py>(&self, py: Python<'py>, json: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let json = input(Some(&json), "json")?;
 
-        self.0.decode_page(json).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.decode_page(json).map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
@@ -4083,7 +4083,7 @@ impl History {
         self.0
             .search(query)
             .map_err(|error| exception(py, &error))?
-            .to_python(py, Mode::Blocking)
+            .into_python(py, Mode::Blocking)
             .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
@@ -4213,7 +4213,7 @@ impl History {
         self.0
             .tail(since, query)
             .map_err(|error| exception(py, &error))?
-            .to_python(py, Mode::Blocking)
+            .into_python(py, Mode::Blocking)
             .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
@@ -4563,7 +4563,7 @@ impl AsyncHistory {
     fn decode_page<'py>(&self, py: Python<'py>, json: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let json = input(Some(&json), "json")?;
 
-        self.0.decode_page(json).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.decode_page(json).map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
@@ -5083,7 +5083,7 @@ impl AsyncHistory {
         self.0
             .search(query)
             .map_err(|error| exception(py, &error))?
-            .to_python(py, Mode::Awaitable)
+            .into_python(py, Mode::Awaitable)
             .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
@@ -5213,7 +5213,7 @@ impl AsyncHistory {
         self.0
             .tail(since, query)
             .map_err(|error| exception(py, &error))?
-            .to_python(py, Mode::Awaitable)
+            .into_python(py, Mode::Awaitable)
             .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
@@ -5294,14 +5294,14 @@ impl Search {
 
     #[getter]
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.report().to_python(py, Mode::Blocking)
+        self.0.report().into_python(py, Mode::Blocking)
     }
 
     /// The report as JSON text, to be stored beside the data; times and durations are milliseconds.
 
     #[getter]
     fn report_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.report_json().to_python(py, Mode::Blocking)
+        self.0.report_json().into_python(py, Mode::Blocking)
     }
 
     /// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
@@ -5311,21 +5311,21 @@ impl Search {
 
     #[getter]
     fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.resume_token().to_python(py, Mode::Blocking)
+        self.0.resume_token().into_python(py, Mode::Blocking)
     }
 
     /// The same as of before the last page: for whoever has not done with all of that page's records.
 
     #[getter]
     fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.resume_token_before_page().to_python(py, Mode::Blocking)
+        self.0.resume_token_before_page().into_python(py, Mode::Blocking)
     }
 
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
 
     #[getter]
     fn watermark<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.watermark().to_python(py, Mode::Blocking)
+        self.0.watermark().into_python(py, Mode::Blocking)
     }
 }
 
@@ -5398,14 +5398,14 @@ impl AsyncSearch {
 
     #[getter]
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.report().to_python(py, Mode::Awaitable)
+        self.0.report().into_python(py, Mode::Awaitable)
     }
 
     /// The report as JSON text, to be stored beside the data; times and durations are milliseconds.
 
     #[getter]
     fn report_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.report_json().to_python(py, Mode::Awaitable)
+        self.0.report_json().into_python(py, Mode::Awaitable)
     }
 
     /// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
@@ -5415,21 +5415,21 @@ impl AsyncSearch {
 
     #[getter]
     fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.resume_token().to_python(py, Mode::Awaitable)
+        self.0.resume_token().into_python(py, Mode::Awaitable)
     }
 
     /// The same as of before the last page: for whoever has not done with all of that page's records.
 
     #[getter]
     fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.resume_token_before_page().to_python(py, Mode::Awaitable)
+        self.0.resume_token_before_page().into_python(py, Mode::Awaitable)
     }
 
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
 
     #[getter]
     fn watermark<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.watermark().to_python(py, Mode::Awaitable)
+        self.0.watermark().into_python(py, Mode::Awaitable)
     }
 }
 
@@ -5456,21 +5456,21 @@ impl UserTokens {
 
     #[getter]
     fn access_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.access_token().to_python(py, Mode::Blocking)
+        self.0.access_token().into_python(py, Mode::Blocking)
     }
 
     /// The id token, a JWT; absent after a refresh.
 
     #[getter]
     fn id_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id_token().to_python(py, Mode::Blocking)
+        self.0.id_token().into_python(py, Mode::Blocking)
     }
 
     /// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`.
 
     #[getter]
     fn refresh_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.refresh_token().to_python(py, Mode::Blocking)
+        self.0.refresh_token().into_python(py, Mode::Blocking)
     }
 
     /// The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
@@ -5478,7 +5478,7 @@ impl UserTokens {
 
     #[getter]
     fn user_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.user_id().to_python(py, Mode::Blocking)
+        self.0.user_id().into_python(py, Mode::Blocking)
     }
 }
 
@@ -5498,21 +5498,21 @@ impl AsyncUserTokens {
 
     #[getter]
     fn access_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.access_token().to_python(py, Mode::Awaitable)
+        self.0.access_token().into_python(py, Mode::Awaitable)
     }
 
     /// The id token, a JWT; absent after a refresh.
 
     #[getter]
     fn id_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id_token().to_python(py, Mode::Awaitable)
+        self.0.id_token().into_python(py, Mode::Awaitable)
     }
 
     /// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`.
 
     #[getter]
     fn refresh_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.refresh_token().to_python(py, Mode::Awaitable)
+        self.0.refresh_token().into_python(py, Mode::Awaitable)
     }
 
     /// The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
@@ -5520,7 +5520,7 @@ impl AsyncUserTokens {
 
     #[getter]
     fn user_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.user_id().to_python(py, Mode::Awaitable)
+        self.0.user_id().into_python(py, Mode::Awaitable)
     }
 }
 
@@ -5795,7 +5795,7 @@ impl Visitor {
     fn chat<'py>(&self, py: Python<'py>, id: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let id = input(Some(&id), "id")?;
 
-        self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.chat(id).map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
@@ -5811,7 +5811,7 @@ impl Visitor {
     fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let document = input(Some(&document), "document")?;
 
-        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.resume(document).map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
@@ -6383,7 +6383,7 @@ impl AsyncVisitor {
     fn chat<'py>(&self, py: Python<'py>, id: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let id = input(Some(&id), "id")?;
 
-        self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.chat(id).map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
@@ -6399,7 +6399,7 @@ impl AsyncVisitor {
     fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let document = input(Some(&document), "document")?;
 
-        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.resume(document).map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
@@ -6754,7 +6754,7 @@ impl VisitorChat {
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id().to_python(py, Mode::Blocking)
+        self.0.id().into_python(py, Mode::Blocking)
     }
 
     /// Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
@@ -6940,7 +6940,7 @@ impl VisitorChat {
 
     #[pyo3(signature = ())]
     fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.events().map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
@@ -6950,7 +6950,7 @@ impl VisitorChat {
         let keep = input(Some(&keep), "keep")?;
 
         self.0.keep(keep);
-        ().to_python(py, Mode::Blocking)
+        ().into_python(py, Mode::Blocking)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -7027,7 +7027,7 @@ impl VisitorChat {
 
     #[pyo3(signature = ())]
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0.save().map_err(|error| exception(py, &error))?.into_python(py, Mode::Blocking)
     }
 
     /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -7070,7 +7070,7 @@ impl VisitorChat {
 
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.state().to_python(py, Mode::Blocking)
+        self.0.state().into_python(py, Mode::Blocking)
     }
 
     /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
@@ -7372,7 +7372,7 @@ impl AsyncVisitorChat {
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.id().to_python(py, Mode::Awaitable)
+        self.0.id().into_python(py, Mode::Awaitable)
     }
 
     /// Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
@@ -7558,7 +7558,7 @@ impl AsyncVisitorChat {
 
     #[pyo3(signature = ())]
     fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.events().map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
@@ -7568,7 +7568,7 @@ impl AsyncVisitorChat {
         let keep = input(Some(&keep), "keep")?;
 
         self.0.keep(keep);
-        ().to_python(py, Mode::Awaitable)
+        ().into_python(py, Mode::Awaitable)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -7645,7 +7645,7 @@ impl AsyncVisitorChat {
 
     #[pyo3(signature = ())]
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0.save().map_err(|error| exception(py, &error))?.into_python(py, Mode::Awaitable)
     }
 
     /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -7688,7 +7688,7 @@ impl AsyncVisitorChat {
 
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.state().to_python(py, Mode::Awaitable)
+        self.0.state().into_python(py, Mode::Awaitable)
     }
 
     /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
