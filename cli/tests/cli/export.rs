@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use lpchat::Timestamp;
 use serde_json::{Value, json};
 
+use crate::random::Random;
 use crate::support::{Ran, Running, Sandbox, run, until};
 
 const DEFAULT_KILLS: usize = 20;
@@ -55,20 +56,6 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// The same by names within the folder.
 fn data(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files(folder).into_iter().map(|(path, bytes)| (path.strip_prefix(folder).unwrap().to_owned(), bytes)).collect()
-}
-
-/// A source of numbers that a seed decides, from 0 to 1.
-struct Random(u64);
-
-impl Random {
-    fn fraction(&mut self) -> f64 {
-        // splitmix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        f64::from(u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap()) / f64::from(u32::MAX)
-    }
 }
 
 #[test]
