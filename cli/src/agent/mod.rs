@@ -45,7 +45,7 @@ pub fn run(
     output: &mut Output,
     interrupts: &Interrupts,
 ) -> Result<(), Failure> {
-    let poll = arguments.poll_ms.map(Duration::from_millis);
+    let poll = arguments.poll_ms.map(|millis| Duration::from_millis(millis.into()));
     connection.with_client_of(
         |options| {
             set_pace(options, poll);
