@@ -118,6 +118,9 @@ pub struct ExportArguments {
     /// What the export is written as
     #[arg(long, value_enum, default_value_t = Format::Parquet, help_heading = "Result")]
     pub format: Format,
+    /// Keep in tables what the service writes for "none" ("", NA, the id -1) instead of leaving it out; Parquet only
+    #[arg(long, help_heading = "Result")]
+    pub keep_placeholders: bool,
     /// Read all of the range again, also days that are there
     #[arg(long, help_heading = "Result")]
     pub restart: bool,

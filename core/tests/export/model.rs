@@ -72,7 +72,7 @@ fn export(sandbox: &Sandbox, disk: &Disk, query: &SearchQuery, random: &mut Rand
     let mut kills = MOST_KILLS;
     'runs: loop {
         let begun =
-            client(sandbox, disk).history().begin_export(FOLDER.into(), query.clone(), Some(ExportFormat::JsonLines), None);
+            client(sandbox, disk).history().begin_export(FOLDER.into(), query.clone(), Some(ExportFormat::JsonLines), None, None);
         let run = begun.unwrap();
         loop {
             match run.advance() {
