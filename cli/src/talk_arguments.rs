@@ -88,6 +88,11 @@ pub struct AgentArguments {
     /// Accept every chat that rings
     #[arg(long)]
     pub accept_all: bool,
+    /// Keep every open chat in this folder, and go on with those that are there: even if this process is killed, no line is
+    /// lost or sent twice. Ctrl-C then leaves open chats with the agent, for as long as the service keeps the login, instead of
+    /// giving them back. Whoever has the files can read and write the chats; each is removed when its chat is closed
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
     /// With so many chats open, be occupied: the service sends no more then, apart from those that others transfer. The limit
     /// that the account sets for the agent stands beside it
     #[arg(long, value_name = "COUNT", value_parser = number_of(1..=1000))]
