@@ -122,7 +122,7 @@ def test_placeholders_are_null_unless_they_are_kept(client: Client, tmp_path: Pa
     kept, clean = table(tmp_path / "kept", "engagements"), table(tmp_path / "clean", "engagements")
     expected = pyarrow.table(found.table("engagements", keep_placeholders=True))
     assert rows(kept) == rows(expected) and rows(clean) == rows(found.to_arrow())
-    assert "-1" in kept["skill_id"].to_pylist() and "-1" not in clean["skill_id"].to_pylist()
+    assert "-1" in kept["agent_group_id"].to_pylist() and "-1" not in clean["agent_group_id"].to_pylist()
     for folder, keep in ((tmp_path / "kept", False), (tmp_path / "clean", True)):
         with pytest.raises(LpchatConfigurationError, match="a folder for each"):
             client.history.export(folder, **range_, keep_placeholders=keep)

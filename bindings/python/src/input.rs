@@ -30,7 +30,7 @@ pub fn input<T: FromPython>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyR
 }
 
 /// Reads the name of a file or a folder: a str, or what stands for one as `pathlib.Path` does.
-pub fn path<T: FromPython>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<T> {
+pub fn path_input<T: FromPython>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<T> {
     let Some(given) = value.filter(|value| !value.is_none() && !value.is_instance_of::<PyString>()) else {
         return input(value, name);
     };

@@ -62,6 +62,6 @@ pub(super) fn python_object(optional: bool) -> &'static str {
 pub(super) fn read(parameter: &Field) -> String {
     let variable = rust_name(&parameter.name);
     let value = if parameter.optional { format!("{variable}.as_ref()") } else { format!("Some(&{variable})") };
-    let reader = if parameter.is_path() { "path" } else { "input" };
+    let reader = if parameter.is_path() { "path_input" } else { "input" };
     format!("{reader}({value}, {:?})?", parameter.name)
 }

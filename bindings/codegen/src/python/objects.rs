@@ -19,7 +19,7 @@ pub fn objects(interface: &Interface) -> String {
 
         use crate::convert::{Mode, ToPython};
         use crate::errors::exception;
-        use crate::input::{call_options, input, path};
+        use crate::input::{call_options, input, path_input};
         use crate::wait;
 
         $classes$

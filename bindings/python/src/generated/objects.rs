@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use crate::convert::{Mode, ToPython};
 use crate::errors::exception;
-use crate::input::{call_options, input, path};
+use crate::input::{call_options, input, path_input};
 use crate::wait;
 
 impl ToPython for lpchat::Agent {
@@ -587,7 +587,7 @@ impl AgentChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = path(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.keep_in_file_call(path, options))
@@ -1240,7 +1240,7 @@ impl AsyncAgentChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = path(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.keep_in_file_call(path, options))
@@ -2558,7 +2558,7 @@ impl Client {
             saml_assertion: input(saml_assertion.as_ref(), "saml_assertion")?,
             oauth2_version_in_query: input(oauth2_version_in_query.as_ref(), "oauth2_version_in_query")?,
             source: input(source.as_ref(), "source")?,
-            ca_file: path(ca_file.as_ref(), "ca_file")?,
+            ca_file: path_input(ca_file.as_ref(), "ca_file")?,
             timeout: input(timeout.as_ref(), "timeout")?,
             connect_timeout: input(connect_timeout.as_ref(), "connect_timeout")?,
             first_byte_timeout: input(first_byte_timeout.as_ref(), "first_byte_timeout")?,
@@ -2779,7 +2779,7 @@ impl AsyncClient {
             saml_assertion: input(saml_assertion.as_ref(), "saml_assertion")?,
             oauth2_version_in_query: input(oauth2_version_in_query.as_ref(), "oauth2_version_in_query")?,
             source: input(source.as_ref(), "source")?,
-            ca_file: path(ca_file.as_ref(), "ca_file")?,
+            ca_file: path_input(ca_file.as_ref(), "ca_file")?,
             timeout: input(timeout.as_ref(), "timeout")?,
             connect_timeout: input(connect_timeout.as_ref(), "connect_timeout")?,
             first_byte_timeout: input(first_byte_timeout.as_ref(), "first_byte_timeout")?,
@@ -3349,7 +3349,7 @@ impl History {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = path(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -3492,7 +3492,7 @@ impl History {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = path(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -3553,7 +3553,7 @@ impl History {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = path(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.verify_call(directory, options))
@@ -4345,7 +4345,7 @@ impl AsyncHistory {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = path(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -4488,7 +4488,7 @@ impl AsyncHistory {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = path(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -4549,7 +4549,7 @@ impl AsyncHistory {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = path(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.verify_call(directory, options))
@@ -6964,7 +6964,7 @@ impl VisitorChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = path(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.keep_in_file_call(path, options))
@@ -7582,7 +7582,7 @@ impl AsyncVisitorChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = path(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.keep_in_file_call(path, options))
