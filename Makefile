@@ -180,8 +180,8 @@ bench-prepare: wheel pack
 	benches/prepare.sh $(BIN)/python target/release
 bench: bench-prepare ## side by side with what users would take instead; the tables go to benches/results.md
 	$(BIN)/python benches/run.py --results benches/results.md
-bench-long: bench-prepare ## the same, and how memory grows up to a million records
-	$(BIN)/python benches/run.py --long --results benches/results.md
+bench-long: bench-prepare ## the same, and how memory grows up to a million records, with a picture of it
+	$(BIN)/python benches/run.py --long --results benches/results.md --plot benches/memory.svg
 
 .PHONY: lint
 lint: ## format and lints

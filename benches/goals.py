@@ -60,6 +60,7 @@ def megabytes(size: float) -> str:
 CORE, NODE, EVENTS = "chat, core", "chat, Node", "chat, events in batches of 64"
 MANY, STALLED = "chat, 5,000 at 2 s, core", "chat, 5,000 at 2 s of which 1 % stall, core"
 OBJECTS, FRAMES, EXPORTS = "search → objects, Python", "search → data frame, Python", "export → Parquet, Python"
+FAULTS = "export → Parquet, 1 % faults"
 POLARS = "lpchat → polars, whole table"
 GOALS = [
     faster("core: polls a second", CORE, "lpchat", ("reqwest",), 0.85, 1.0),
@@ -88,6 +89,8 @@ GOALS = [
     faster("search → polars, best of the others", FRAMES, POLARS, ("aiohttp",), 4.0, 6.0),
     faster("export → Parquet, pandas", EXPORTS, "lpchat, all tables", ("requests",), 6.0, 10.0),
     faster("export → Parquet, pyarrow", EXPORTS, "lpchat, all tables", ("aiohttp",), 5.0, 8.0),
+    share("export with 1 % faults: wall", FAULTS, "lpchat, 1 % of the pages fail", ("lpchat, undisturbed",), "seconds", 1.2, 1.1),
+    share("export with 1 % faults: CPU", FAULTS, "lpchat, 1 % of the pages fail", ("lpchat, undisturbed",), "cpu", 1.2, 1.1),
     most(
         "peak memory of an export over what was there before",
         "export → Parquet",
