@@ -157,15 +157,17 @@ test-generator: ## prove that a new operation appears in every language
 	python3 tests/generator/run.py
 
 # The tests themselves say what these variables are; without them they run a sample of the same.
+LONG = LPCHAT_SANDBOX=$(CURDIR)/target/long/lpchat-sandbox cargo test --quiet --profile long $(RUST_SET)
 .PHONY: test-long
 test-long: setup-system sandbox python node ## what takes longer, two hours and more: many seeds, soak, fuzz
-	LPCHAT_SEEDS=1000 cargo test --quiet $(RUST_SET) --test mutations
-	LPCHAT_SEEDS=20000 cargo test --quiet $(RUST_SET) --test chat_model
-	LPCHAT_SEEDS=40 cargo test --quiet $(RUST_SET) --test live -- a_hundred_chats
-	LPCHAT_SOAK_SECONDS=600 cargo test --quiet $(RUST_SET) --test chat_soak -- --nocapture
-	LPCHAT_HISTORY_SEEDS=20000 cargo test --quiet $(RUST_SET) --test history_model
-	LPCHAT_EXPORT_SEEDS=20000 LPCHAT_CRASH_STEP=1 cargo test --quiet $(RUST_SET) --test export
-	LPCHAT_KILLS=200 cargo test --quiet $(RUST_SET) --test cli export
+	cargo build --quiet --profile long -p lpchat-sandbox
+	LPCHAT_SEEDS=1000 $(LONG) --test mutations
+	LPCHAT_SEEDS=20000 $(LONG) --test chat_model
+	LPCHAT_SEEDS=40 $(LONG) --test live -- a_hundred_chats
+	LPCHAT_SOAK_SECONDS=600 $(LONG) --test chat_soak -- --nocapture
+	LPCHAT_HISTORY_SEEDS=20000 $(LONG) --test history_model
+	LPCHAT_EXPORT_SEEDS=20000 LPCHAT_CRASH_STEP=1 $(LONG) --test export
+	LPCHAT_KILLS=200 $(LONG) --test cli export
 	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs
@@ -178,8 +180,8 @@ bench-prepare: wheel pack
 	benches/prepare.sh $(BIN)/python target/release
 bench: bench-prepare ## side by side with what users would take instead; the tables go to benches/results.md
 	$(BIN)/python benches/run.py --results benches/results.md
-bench-long: bench-prepare ## the same, and how memory grows up to a million records
-	$(BIN)/python benches/run.py --long --results benches/results.md
+bench-long: bench-prepare ## the same, and how memory grows up to a million records, with a picture of it
+	$(BIN)/python benches/run.py --long --results benches/results.md --plot benches/memory.svg
 
 .PHONY: lint
 lint: ## format and lints

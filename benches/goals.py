@@ -62,6 +62,7 @@ MANY, STALLED = "chat, 5,000 at 2 s, core", "chat, 5,000 at 2 s of which 1 % sta
 OBJECTS, FRAMES, EXPORTS = "search → objects, Python", "search → data frame, Python", "export → Parquet, Python"
 DECODED, DECODED_OBJECTS = "decode → records, core", "decode → objects, Python"
 DECODED_TABLES, WHOLE = "decode → Arrow, Python", "lpchat, whole table"
+FAULTS = "export → Parquet, 1 % faults"
 POLARS = "lpchat → polars, whole table"
 GOALS = [
     faster("core: polls a second", CORE, "lpchat", ("reqwest",), 0.85, 1.0),
@@ -100,6 +101,8 @@ GOALS = [
     faster("decode → Arrow, Python: polars", DECODED_TABLES, WHOLE, ("polars",), 3.5, 5.0),
     faster("decode → Arrow, Python: orjson", DECODED_TABLES, WHOLE, ("orjson",), 6.0, 8.0),
     faster("decode, Node: JSON.parse", "decode → objects, Node", "lpchat", ("JSON.parse",), 1.0, 2.0),
+    share("export with 1 % faults: wall", FAULTS, "lpchat, 1 % of the pages fail", ("lpchat, undisturbed",), "seconds", 1.2, 1.1),
+    share("export with 1 % faults: CPU", FAULTS, "lpchat, 1 % of the pages fail", ("lpchat, undisturbed",), "cpu", 1.2, 1.1),
     most(
         "peak memory of an export over what was there before",
         "export → Parquet",

@@ -25,6 +25,7 @@ class Contestant:
     figures: dict[str, list[float]] = field(default_factory=dict)
     check: str = ""
     requests: int = 0
+    service: str = ""
 
 
 @dataclass
@@ -44,13 +45,15 @@ class Group:
     interval: float | None = None
     # It is run once for each of these numbers of records, for its memory only.
     sizes: tuple[int, ...] = ()
+    # How many records its contestants read, where that are not the usual ones.
+    records: int | None = None
 
     @property
     def kind(self) -> str:
         return "paced" if self.interval else "memory" if self.sizes else "repeated"
 
-    def add(self, name: str, command: list[str]) -> None:
-        self.contestants.append(Contestant(self, name, command))
+    def add(self, name: str, command: list[str], service: str = "") -> None:
+        self.contestants.append(Contestant(self, name, command, service=service or self.service))
 
 
 def python(*words: str) -> list[str]:
@@ -155,10 +158,15 @@ def searches() -> list[Group]:
     exports.add("requests + json → pandas.to_parquet", python("search_requests.py", "parquet"))
     exports.add("aiohttp + orjson → pyarrow.ParquetWriter", python("search_aiohttp.py", "parquet"))
     exports.add("lpchat, all tables", python("search_lpchat.py", "parquet"))
+    # Enough pages for some to fail.
+    thousands = 40
+    disturbed = Group("export → Parquet, 1 % faults", HISTORY, "pages", 10 * thousands, tolerance=50, records=1000 * thousands)
+    disturbed.add("lpchat, undisturbed", python("search_lpchat.py", "parquet"))
+    disturbed.add("lpchat, 1 % of the pages fail", python("search_lpchat.py", "parquet"), f"{HISTORY} 100")
     in_core = Group("search → records, core", HISTORY, "pages", PAGES)
     for name, client in (("reqwest + serde, typed", "reqwest"), ("lpchat", "lpchat")):
         in_core.add(name, program("bench-chat", client, "search", str(100 * PAGES)))
-    return [in_core, objects, frames, exports, in_node, in_c]
+    return [in_core, objects, frames, exports, disturbed, in_node, in_c]
 
 
 def decodings() -> list[Group]:

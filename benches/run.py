@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import goals
+import plot
 import report
 from groups import CONTESTANTS, Contestant, Group, all_groups
 from services import BENCH, Services
@@ -18,9 +19,10 @@ from services import BENCH, Services
 
 def measure(contestant: Contestant, services: Services, records: int | None = None) -> None:
     """One round of one contestant."""
-    service = services.get(contestant.group.service)
+    service = services.get(contestant.service)
     service.stats()
-    environment = service.environment if records is None else {**service.environment, "RECORDS": str(records)}
+    size = contestant.group.records if records is None else records
+    environment = service.environment if size is None else {**service.environment, "RECORDS": str(size)}
     done = subprocess.run(
         contestant.command, cwd=CONTESTANTS, env=environment, capture_output=True, text=True, timeout=1800, check=False
     )
@@ -77,6 +79,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="groups whose name holds this text")
     parser.add_argument("--results", type=Path, help="write the tables into this file")
     parser.add_argument("--long", action="store_true", help="read a million records, too")
+    parser.add_argument("--plot", type=Path, help="draw memory against records into this file")
     arguments = parser.parse_args()
     groups = [group for group in all_groups(arguments.long) if arguments.only in group.name]
     skipped = without_unbuilt(groups)
@@ -109,6 +112,8 @@ def main() -> int:
     print(text)
     if arguments.results:
         arguments.results.write_text(f"# Last results\n\nMade by `make bench`. How to read them: `README.md`.\n\n{text}")
+    if arguments.plot:
+        plot.memory(kinds["memory"], arguments.plot)
     return 0
 
 

@@ -62,7 +62,7 @@ class Services:
         self._running: dict[str, Service] = {}
 
     def get(self, name: str) -> Service:
-        """`sandbox`, `chat EVENTS [STALLED_EVERY]`, or `history RECORDS`."""
+        """`sandbox`, `chat EVENTS [STALLED_EVERY]`, or `history RECORDS [FAILS_EVERY]`."""
         if name not in self._running:
             self._running[name] = Service(self._command(name), self._core)
         return self._running[name]
@@ -75,7 +75,8 @@ class Services:
             case "chat":
                 return [SERVER, "serve", *words]
             case _:
-                return [SERVER, "serve", "0", "0", *words, str(self._records())]
+                records, *fails_every = words
+                return [SERVER, "serve", "0", "0", records, str(self._records()), *fails_every]
 
     def _records(self) -> Path:
         """Records of the emulator's generator, one a line."""

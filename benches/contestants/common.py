@@ -150,7 +150,9 @@ def read_back(engagements: str):
     """What exports are compared by, read from the files of their table of engagements."""
     import pyarrow.parquet
 
-    return summary(pyarrow.parquet.read_table(engagements, columns=["duration_seconds"])["duration_seconds"].to_numpy())
+    table = pyarrow.parquet.read_table(engagements, columns=["engagement_id", "duration_seconds"])
+    distinct = len(table["engagement_id"].unique())
+    return f"{summary(table['duration_seconds'].to_numpy())}, {distinct} distinct"
 
 
 def summary(durations) -> str:

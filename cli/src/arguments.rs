@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
@@ -127,6 +128,19 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     duration
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "give a number of seconds greater than 0, such as `30` or `2.5`".to_owned())
+}
+
+/// Reads a whole number; the library knows which of them make sense.
+pub fn number(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "give a whole number in digits, such as `20`".to_owned())
+}
+
+/// Reads a whole number of a range.
+pub fn number_of(range: RangeInclusive<u32>) -> impl Fn(&str) -> Result<u32, String> + Clone {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("give a whole number from {} to {}, in digits", range.start(), range.end()))
+    }
 }
 
 /// The text with the library's names of options and arguments, such as `page_size`, as the options that they are here.

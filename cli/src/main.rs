@@ -54,7 +54,7 @@ fn run(global: GlobalOptions, command: Command) -> Result<(), Failure> {
         Command::Sandbox { .. } => unreachable!("needs no client"),
         Command::Domains(arguments) => domains::run(&connection, &arguments, &mut output),
         Command::Auth { command: AuthCommand::Check(arguments) } => auth_check::run(&connection, &arguments, &mut output),
-        Command::History { command } => history::run(&connection, command, &mut output),
+        Command::History { command } => history::run(&connection, command, &mut output, &interrupts),
         Command::Agent(arguments) => agent::run(&connection, &arguments, &mut output, &interrupts),
         Command::Chat(arguments) => chat::run(&connection, *arguments, &mut output, &interrupts),
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::arguments::seconds;
+use crate::arguments::{number, number_of, seconds};
 
 const REQUEST: &str = "What the chat is asked for with";
 
@@ -36,7 +36,7 @@ pub struct ChatArguments {
     #[arg(long, value_name = "TEXT", help_heading = REQUEST)]
     pub referrer: Option<String>,
     /// The longest wait that you would accept, as a wish to the service
-    #[arg(long, value_name = "SECONDS", help_heading = REQUEST)]
+    #[arg(long, value_name = "SECONDS", value_parser = number, help_heading = REQUEST)]
     pub max_wait: Option<i64>,
     /// Go on with the chat that `/save` or --keep wrote to this file, and keep it there
     #[arg(long, value_name = "FILE", conflicts_with_all = ["skill", "agent", "pre_chat_lines", "visitor_name", "answers", "custom_variables", "language", "referrer", "max_wait", "keep"])]
@@ -49,11 +49,11 @@ pub struct ChatArguments {
     #[arg(long, value_name = "ADDRESS")]
     pub transcript: Option<String>,
     /// Time between two looks at the chat; when absent 2000, and 5000 while nothing comes; 500 with a sandbox
-    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(50..=20_000))]
-    pub poll_ms: Option<u64>,
+    #[arg(long, value_name = "MILLISECONDS", value_parser = number_of(50..=20_000))]
+    pub poll_ms: Option<u32>,
     /// Input that is no terminal: end when nothing has come in for so long after the last line was sent
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 3000)]
-    pub quiet_ms: u64,
+    #[arg(long, value_name = "MILLISECONDS", value_parser = number_of(0..=u32::MAX), default_value = "3000")]
+    pub quiet_ms: u32,
     /// Give up when no agent is there after so long; waits for ever when absent
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub agent_timeout: Option<Duration>,
@@ -88,13 +88,18 @@ pub struct AgentArguments {
     /// Accept every chat that rings
     #[arg(long)]
     pub accept_all: bool,
+    /// Keep every open chat in this folder, and go on with those that are there: even if this process is killed, no line is
+    /// lost or sent twice. Ctrl-C then leaves open chats with the agent, for as long as the service keeps the login, instead of
+    /// giving them back. Whoever has the files can read and write the chats; each is removed when its chat is closed
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
     /// With so many chats open, be occupied: the service sends no more then, apart from those that others transfer. The limit
     /// that the account sets for the agent stands beside it
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "COUNT", value_parser = number_of(1..=1000))]
     pub max_chats: Option<u32>,
     /// Time between two looks at chats and rings; when absent 2000, and 5000 for chats where nothing comes; 500 with a sandbox
-    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(50..=20_000))]
-    pub poll_ms: Option<u64>,
+    #[arg(long, value_name = "MILLISECONDS", value_parser = number_of(50..=20_000))]
+    pub poll_ms: Option<u32>,
     /// For programs: one JSON object a line, also for commands: `{"command":"say","chat":1,"text":"Hello"}`, or `/help` and its kin
     #[arg(long)]
     pub json: bool,

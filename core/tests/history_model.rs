@@ -1,7 +1,8 @@
 //! Searches of a sandbox in which everything goes wrong at once: either every record of the range comes, once and in order,
 //! or the report names the windows that lack some. There is no third outcome.
 //!
-//! `LPCHAT_HISTORY_SEEDS` says how many seeds are tried; a seed that fails is printed.
+//! `LPCHAT_HISTORY_SEEDS` says how many seeds are tried, `LPCHAT_HISTORY_FIRST_SEED` which one is the first; a seed that fails is
+//! printed.
 
 #[path = "support/history.rs"]
 mod history;

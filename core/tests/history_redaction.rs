@@ -72,6 +72,25 @@ fn tables_hold_digests_and_counts_and_nothing_else_of_visitors() {
 }
 
 #[test]
+fn an_engagement_that_is_looked_up_by_its_id_is_redacted_too() {
+    let server = Server::start(|_| Answer::text(200, PAGE));
+    let get = |redact| client(&server).history().get("704815264295031549".into(), None, redact);
+    let (whole, redacted) = (get(None).unwrap(), get(Some(hashing())).unwrap());
+    assert_eq!((whole.len(), redacted.len()), (6, 6));
+    let shown = |records: &[lpchat::Engagement]| -> String {
+        records.iter().map(|record| format!("{record:?} {}", record.raw.as_str())).collect()
+    };
+    for secret in SECRETS {
+        assert!(shown(&whole).contains(secret) && !shown(&redacted).contains(secret), "{secret}");
+    }
+    let visitor = |records: &[lpchat::Engagement]| records[0].info.visitor_id.clone().unwrap();
+    assert_eq!(visitor(&redacted).len(), 64, "a digest: {}", visitor(&redacted));
+    let short = get(Some(Redaction { hash_key: Some("hunter2".into()), keep_texts: false })).unwrap_err().to_string();
+    assert!(short.contains("`redact.hash_key`") && !short.contains("hunter2"), "{short}");
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[test]
 fn errors_quote_nothing() {
     let server = Server::start(|_| Answer::text(400, r#"{"debugMessage": "cannot index Tilde"}"#));
     let error = client(&server).history().retrieve_page(query(hashing())).unwrap_err();

@@ -196,7 +196,7 @@ fn no_content_is_an_empty_result() {
     assert_eq!((page.records.len(), page.count, page.raw.as_str()), (0, None, "null"));
     assert_eq!(client.history().search(hour()).unwrap().next_page().unwrap(), None);
     assert_eq!(client.history().count(hour()).unwrap(), 0);
-    assert!(client.history().get("7".into(), None).unwrap().is_empty());
+    assert!(client.history().get("7".into(), None, None).unwrap().is_empty());
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_partial_result_is_an_error_unless_it_is_allowed() {
     assert_eq!(server.asked().len(), 4, "three more times, in vain");
     let error = client.history().count(hour()).unwrap_err();
     assert!(error.code() == Code::PartialResult && error.to_string().contains("2 of 8 parts failed"), "{error}");
-    assert_eq!(client.history().get("1".into(), None).unwrap_err().code(), Code::PartialResult);
+    assert_eq!(client.history().get("1".into(), None, None).unwrap_err().code(), Code::PartialResult);
     let allowed = SearchQuery { allow_incomplete: true, ..hour() };
     let search = client.history().search(allowed.clone()).unwrap();
     assert!(some(search.next_page().unwrap()).is_partial_result);
@@ -257,7 +257,7 @@ fn a_bad_record_stands_beside_the_good_ones() {
     assert_eq!((ids(&page.records), page.failures.len()), (vec![1, 3], 1));
     assert_eq!(page.failures[0].raw.to_value().unwrap(), bad);
     assert_eq!(search.next_page().unwrap(), None, "a bad record counts as received");
-    let error = client.history().get("2".into(), None).unwrap_err();
+    let error = client.history().get("2".into(), None, None).unwrap_err();
     assert_eq!(error.code(), Code::UnexpectedShape);
     assert!(error.to_string().contains("$.interactionHistoryRecords[1].info.duration"), "{error}");
 }
@@ -332,7 +332,7 @@ fn an_expired_login_is_renewed_once() {
 #[test]
 fn an_engagement_is_found_by_its_id() {
     let server = Server::start(slices(vec![record(7, START), record(7, START + 1)]));
-    let found = client(&server).history().get("7".into(), None).unwrap();
+    let found = client(&server).history().get("7".into(), None, None).unwrap();
     assert_eq!(found.len(), 2, "every segment");
     let asked = &server.asked()[0];
     assert_eq!(asked.body["engagementId"], "7");
@@ -344,7 +344,7 @@ fn an_engagement_is_found_by_its_id() {
 #[test]
 fn a_look_up_reads_every_page() {
     let server = Server::start(slices(minutes(150)));
-    assert_eq!(client(&server).history().get("7".into(), None).unwrap().len(), 150);
+    assert_eq!(client(&server).history().get("7".into(), None, None).unwrap().len(), 150);
     assert_eq!(server.asked().len(), 2);
 }
 
@@ -355,9 +355,9 @@ fn a_refused_look_up_is_narrowed_round_the_known_start() {
         if width > 31 * 24 * 60 * MINUTE { Answer::status(400) } else { page(1, &[record(7, START)]) }
     });
     let client = client(&server);
-    let error = client.history().get("7".into(), None).unwrap_err();
+    let error = client.history().get("7".into(), None, None).unwrap_err();
     assert!(error.code() == Code::Rejected && error.to_string().contains("hand in `around`"), "{error}");
-    let found = client.history().get("7".into(), Some(Timestamp::from_millis(START))).unwrap();
+    let found = client.history().get("7".into(), Some(Timestamp::from_millis(START)), None).unwrap();
     assert_eq!(ids(&found), [7]);
     let narrowed = &server.asked()[2].body["start"];
     assert!(narrowed["from"].as_i64().unwrap() < START && narrowed["to"].as_i64().unwrap() > START);
@@ -419,7 +419,7 @@ fn a_wrong_query_sends_nothing() {
     assert_eq!(history.search(wrong.clone()).unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(history.retrieve_page(wrong.clone()).unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(history.count(wrong).unwrap_err().code(), Code::InvalidArgument);
-    assert_eq!(history.get("".into(), None).unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(history.get("".into(), None, None).unwrap_err().code(), Code::InvalidArgument);
     assert!(server.asked().is_empty());
 }
 

@@ -101,7 +101,7 @@ ENGINES: dict[str, Callable[[Path], Answers]] = {"Polars": ask_polars, "DuckDB":
 def main(folder: Path) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     with Sandbox.start(seed=5, engagements=3_000, base_date="2026-06-02") as sandbox, Client(sandbox.config) as client:
-        report = client.history.export(str(folder), start=START, end=END)
+        report = client.history.export(folder, start=START, end=END)
     print(report.summary)
     size = sum(file.stat().st_size for file in folder.rglob("*.parquet"))
     print(f"{START:%B %Y} to {END:%B %Y}: {len(list(folder.rglob('*.parquet')))} files, {size / 1e6:.1f} MB")

@@ -254,7 +254,8 @@ static void history_pages(void)
     lpchat_search_page *page = NULL;
     lpchat_engagement_list *list = NULL;
     const lpchat_engagement *engagement;
-    const lpchat_transcript *transcript;
+    const lpchat_transcript *transcript, *redacted;
+    lpchat_redaction *redaction = lpchat_redaction_new();
     int64_t count = 0;
     lpchat_search_query_set_limit(query, 3);
     lpchat_search_query_add_sort(query, "start:desc");
@@ -268,10 +269,16 @@ static void history_pages(void)
     transcript = lpchat_engagement_transcript(engagement);
     CHECK(lpchat_transcript_lines_count(transcript) > 0);
     CHECK(lpchat_transcript_line_time(lpchat_transcript_lines_at(transcript, 0)) > 1600000000000);
-    CHECK_OK(lpchat_history_get(client, lpchat_engagement_engagement_id(engagement), LPCHAT_ABSENT, NULL, &list, &error));
+    CHECK_OK(lpchat_history_get(client, lpchat_engagement_engagement_id(engagement), LPCHAT_ABSENT, NULL, NULL, &list, &error));
     CHECK(lpchat_engagement_list_count(list) >= 1);
     CHECK_TEXT(lpchat_engagement_engagement_id(lpchat_engagement_list_at(list, 0)), lpchat_engagement_engagement_id(engagement));
     lpchat_engagement_list_free(list);
+    CHECK_OK(lpchat_history_get(client, lpchat_engagement_engagement_id(engagement), LPCHAT_ABSENT, redaction, NULL, &list, &error));
+    redacted = lpchat_engagement_transcript(lpchat_engagement_list_at(list, 0));
+    CHECK_INT(lpchat_transcript_lines_count(redacted), lpchat_transcript_lines_count(transcript));
+    CHECK(lpchat_transcript_line_text(lpchat_transcript_lines_at(redacted, 0)) == NULL);
+    lpchat_engagement_list_free(list);
+    lpchat_redaction_free(redaction);
     lpchat_search_page_free(page);
     lpchat_search_query_add_keyword_area(query, LPCHAT_KEYWORD_AREA_CHAT_LINE);
     CHECK_FAILS(lpchat_history_count(client, query, NULL, &count, &error), LPCHAT_INVALID_ARGUMENT, "keyword");

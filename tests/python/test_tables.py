@@ -168,6 +168,16 @@ def test_digests_join_tables_and_searches(client: Client) -> None:
     assert "0123456789abcdef" not in repr(key)
 
 
+def test_an_engagement_is_redacted_when_it_is_looked_up(client: Client) -> None:
+    plain = next(record for record in client.history.search(**MONTH) if record.info.visitor_name and record.transcript.lines)
+    given = {"hash_key": "0123456789abcdef"}
+    for redact in (given, lpchat.Redaction(**given)):
+        record = client.history.get(plain.engagement_id, redact=redact)[0]
+        assert record.engagement_id == plain.engagement_id and len(record.info.visitor_id or "") == 64
+        assert plain.info.visitor_name not in str(record.raw) and not any(line.text for line in record.transcript.lines)
+    assert client.history.get(plain.engagement_id)[0].info.visitor_name == plain.info.visitor_name
+
+
 def test_redaction_keeps_texts_where_asked(client: Client) -> None:
     kept = client.history.search(**MONTH, redact={"keep_texts": True})
     assert kept.lines.to_polars()["text"].equals(client.history.search(**MONTH).lines.to_polars()["text"])

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,6 +13,20 @@ use crate::http::parameter;
 pub struct History {
     templates: Vec<Template>,
     records: u64,
+    /// Every so many requests one fails; none where it is 0.
+    fails_every: u64,
+    asked: AtomicU64,
+}
+
+/// How a page fails.
+#[derive(Debug, Clone, Copy)]
+pub enum Failure {
+    /// The service says so.
+    Status,
+    /// The connection is reset before the answer.
+    Reset,
+    /// The connection ends in the middle of the answer.
+    Truncated,
 }
 
 /// 2026-05-01T00:00:00Z.
@@ -85,10 +100,23 @@ fn time(millis: u64, epoch: bool) -> String {
 }
 
 impl History {
-    /// An account with so many records, made of those that stand in the file, one a line.
-    pub fn new(file: &Path, records: u64) -> Self {
+    /// An account with so many records, made of those that stand in the file, one a line. Every so many requests one fails.
+    pub fn new(file: &Path, records: u64, fails_every: u64) -> Self {
         let text = std::fs::read_to_string(file).expect("the file of records");
-        Self { templates: text.lines().map(Template::new).collect(), records }
+        Self { templates: text.lines().map(Template::new).collect(), records, fails_every, asked: 0.into() }
+    }
+
+    /// Whether the request that has come is one of those that fail, and how: each way in turn.
+    pub fn failure(&self) -> Option<Failure> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.fails_every == 0 || !asked.is_multiple_of(self.fails_every) {
+            return None;
+        }
+        Some(match asked / self.fails_every % 3 {
+            0 => Failure::Status,
+            1 => Failure::Reset,
+            _ => Failure::Truncated,
+        })
     }
 
     /// Writes one page of those records that started in the range asked for.

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::chat_service::Chats;
-use crate::history_service::History;
+use crate::history_service::{Failure, History};
 
 pub const ACCOUNT: &str = "70481526";
 
@@ -28,6 +28,12 @@ struct Request<'a> {
     path: &'a str,
     query: &'a str,
     body: &'a [u8],
+}
+
+impl Request<'_> {
+    fn is_search(&self) -> bool {
+        self.path.ends_with("/interactions/search")
+    }
 }
 
 /// Answers until standard input closes, which the benchmarks' driver does when it is done.
@@ -85,8 +91,17 @@ impl Service {
             let target = std::str::from_utf8(line).ok().and_then(|line| line.split(' ').nth(1)).unwrap_or("");
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
             answer.clear();
-            self.answer(&Request { path, query, body: &input[head..] }, &mut answer).await;
-            stream.write_all(&answer).await?;
+            let request = Request { path, query, body: &input[head..] };
+            self.answer(&request, &mut answer).await;
+            let failure = if request.is_search() { self.history.as_ref().and_then(History::failure) } else { None };
+            match failure {
+                None => stream.write_all(&answer).await?,
+                Some(Failure::Status) => {
+                    stream.write_all(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n").await?;
+                }
+                Some(Failure::Reset) => return stream.set_zero_linger(),
+                Some(Failure::Truncated) => return stream.write_all(&answer[..answer.len() / 2]).await,
+            }
         }
     }
 
@@ -98,7 +113,7 @@ impl Service {
         if let Some(chat) = request.path.split_once("/chat/").map(|(_, id)| id.trim_end_matches(".json")) {
             self.requests.fetch_add(1, Ordering::Relaxed);
             self.chats.answer(chat, request.query, answer).await;
-        } else if let (Some(history), true) = (&self.history, request.path.ends_with("/interactions/search")) {
+        } else if let (Some(history), true) = (&self.history, request.is_search()) {
             self.requests.fetch_add(1, Ordering::Relaxed);
             history.answer(request.query, request.body, answer);
         } else {

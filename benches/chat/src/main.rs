@@ -1,7 +1,7 @@
 //! The server of the benchmarks, and its two Rust contestants.
 //!
-//! `bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE]]` answers every poll of a chat with so many new events, and searches
-//! with pages of records made of those in the file. Its first line of output is what a sandbox's is.
+//! `bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE [FAILS_EVERY]]]` answers every poll of a chat with so many new events, and searches
+//! with pages of records made of those in the file, every so many of which fail. Its first line of output is what a sandbox's is.
 //!
 //! `bench-chat lpchat|reqwest saturated CHATS EVENTS`, `… paced CHATS SECONDS INTERVAL_MS` and `… search RECORDS` ask the server
 //! whose line is in `SANDBOX_LINE`, through lpchat and through a bare reqwest with serde, and print what the driver reads.
@@ -47,12 +47,15 @@ fn main() {
         ("reqwest", None) if word(1) == "search" => searches::through_reqwest(&line, number(2).unwrap_or(0)),
         ("serve", None) => {
             let chats = chat_service::Chats::new(number(1).unwrap_or(1), number(2).unwrap_or(0));
-            http::run(chats, number(3).map(|records| history_service::History::new(Path::new(word(4)), records)));
+            http::run(
+                chats,
+                number(3).map(|records| history_service::History::new(Path::new(word(4)), records, number(5).unwrap_or(0))),
+            );
         }
         ("lpchat", Some(work)) => through_lpchat::run(&line, work),
         ("reqwest", Some(work)) => bare::run(&line, work),
         _ => {
-            println!("usage: bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE]]");
+            println!("usage: bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE [FAILS_EVERY]]]");
             println!("       bench-chat lpchat|serde_json-value|serde_json|sonic-rs decode FILE");
             println!(
                 "       bench-chat lpchat|reqwest saturated CHATS EVENTS | paced CHATS SECONDS INTERVAL_MS | search RECORDS"

@@ -4442,6 +4442,7 @@ int32_t lpchat_history_await_engagement(const lpchat_client *client,
  *
  * * `format`: A value of `lpchat_export_format_t`. -1 where absent.
  * * `resume`: 1 or 0. -1 where absent.
+ * * `keep_placeholders`: 1 or 0. -1 where absent.
  *
  * Gives `run`, a handle: free it with `lpchat_export_run_free`.
  *
@@ -4452,6 +4453,7 @@ int32_t lpchat_history_begin_export(const lpchat_client *client,
                                     const lpchat_search_query *query,
                                     int32_t format,
                                     int32_t resume,
+                                    int32_t keep_placeholders,
                                     const lpchat_call_options *options,
                                     lpchat_export_run **run,
                                     lpchat_error **error);
@@ -4468,6 +4470,7 @@ int32_t lpchat_history_begin_export(const lpchat_client *client,
  *
  * * `format`: NULL where absent.
  * * `resume`: 1 or 0. -1 where absent.
+ * * `keep_placeholders`: 1 or 0. -1 where absent.
  *
  * Gives `run`, a handle: free it with `lpchat_export_run_free`.
  *
@@ -4478,6 +4481,7 @@ int32_t lpchat_history_begin_export_text(const lpchat_client *client,
                                          const lpchat_search_query *query,
                                          const char *format,
                                          int32_t resume,
+                                         int32_t keep_placeholders,
                                          const lpchat_call_options *options,
                                          lpchat_export_run **run,
                                          lpchat_error **error);
@@ -4498,6 +4502,8 @@ int32_t lpchat_history_begin_export_text(const lpchat_client *client,
  *   `lpchat_export_format_t`. -1 where absent.
  * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
  *   absent. 1 or 0. -1 where absent.
+ * * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding
+ *   null. Parquet only: JSON Lines are what the service sent. Not when absent. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
  *
@@ -4510,6 +4516,7 @@ int32_t lpchat_history_export(const lpchat_client *client,
                               const lpchat_search_query *query,
                               int32_t format,
                               int32_t resume,
+                              int32_t keep_placeholders,
                               const lpchat_call_options *options,
                               lpchat_export_report **report,
                               lpchat_error **error);
@@ -4532,6 +4539,8 @@ int32_t lpchat_history_export(const lpchat_client *client,
  *   absent.
  * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
  *   absent. 1 or 0. -1 where absent.
+ * * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding
+ *   null. Parquet only: JSON Lines are what the service sent. Not when absent. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
  *
@@ -4544,6 +4553,7 @@ int32_t lpchat_history_export_text(const lpchat_client *client,
                                    const lpchat_search_query *query,
                                    const char *format,
                                    int32_t resume,
+                                   int32_t keep_placeholders,
                                    const lpchat_call_options *options,
                                    lpchat_export_report **report,
                                    lpchat_error **error);
@@ -4622,11 +4632,13 @@ int32_t lpchat_history_count(const lpchat_client *client,
  * chat that was transferred, in the order they began.
  *
  * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
- * all of its 13 months, on which its documentation contradicts itself.
+ * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote
+ * out of the records, as a search does.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
  *
  * * `around`: In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where absent.
+ * * `redact`: NULL where absent.
  *
  * Gives `list`: free it with `lpchat_engagement_list_free`.
  *
@@ -4635,6 +4647,7 @@ int32_t lpchat_history_count(const lpchat_client *client,
 int32_t lpchat_history_get(const lpchat_client *client,
                            const char *engagement_id,
                            int64_t around,
+                           const lpchat_redaction *redact,
                            const lpchat_call_options *options,
                            lpchat_engagement_list **list,
                            lpchat_error **error);

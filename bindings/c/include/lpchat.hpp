@@ -7488,11 +7488,12 @@ public:
     /// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
     lpchat::export_run begin_export(const std::string& directory, const lpchat::search_query& query,
         const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
-        const lpchat::call_options& options = {}) const;
+        std::optional<bool> keep_placeholders = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::export_run> try_begin_export(const std::string& directory,
         const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format = {},
-        std::optional<bool> resume = {}, const lpchat::call_options& options = {}) const;
+        std::optional<bool> resume = {}, std::optional<bool> keep_placeholders = {},
+        const lpchat::call_options& options = {}) const;
 
     /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold,
     /// and a report of the run. `docs/export.md` describes them.
@@ -7509,15 +7510,17 @@ public:
     /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
     /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
     ///   absent.
+    /// * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding
+    ///   null. Parquet only: JSON Lines are what the service sent. Not when absent.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
     lpchat::export_report export_(const std::string& directory, const lpchat::search_query& query,
         const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
-        const lpchat::call_options& options = {}) const;
+        std::optional<bool> keep_placeholders = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::export_report> try_export(const std::string& directory, const lpchat::search_query& query,
         const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
-        const lpchat::call_options& options = {}) const;
+        std::optional<bool> keep_placeholders = {}, const lpchat::call_options& options = {}) const;
 
     /// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when
     /// it was read. What differs is in the report; nothing is changed. An export whose settled days have changed at the
@@ -7567,14 +7570,17 @@ public:
     /// of a chat that was transferred, in the order they began.
     ///
     /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look
-    /// through all of its 13 months, on which its documentation contradicts itself.
+    /// through all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what
+    /// people wrote out of the records, as a search does.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
     lpchat::list<lpchat::engagement> get(const std::string& engagement_id,
-        std::optional<lpchat::timestamp> around = {}, const lpchat::call_options& options = {}) const;
+        std::optional<lpchat::timestamp> around = {}, const std::optional<lpchat::redaction>& redact = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::engagement>> try_get(const std::string& engagement_id,
-        std::optional<lpchat::timestamp> around = {}, const lpchat::call_options& options = {}) const;
+        std::optional<lpchat::timestamp> around = {}, const std::optional<lpchat::redaction>& redact = {},
+        const lpchat::call_options& options = {}) const;
 
     /// One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
     /// `is_partial_result` are left to the caller. `search` takes care of all three.
@@ -9083,38 +9089,38 @@ inline lpchat::list<lpchat::engagement> history::await_engagement(const std::str
 
 inline lpchat::result<lpchat::export_run> history::try_begin_export(const std::string& directory,
     const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format,
-    std::optional<bool> resume, const lpchat::call_options& options) const {
+    std::optional<bool> resume, std::optional<bool> keep_placeholders, const lpchat::call_options& options) const {
     lpchat_export_run* given_ = nullptr;
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_history_begin_export_text(get(), detail::c_text(directory),
         detail::build(query).get(), detail::c_text(detail::texts(format)), resume ? (*resume ? 1 : 0) : -1,
-        detail::build(options).get(), &given_, &error_);
+        keep_placeholders ? (*keep_placeholders ? 1 : 0) : -1, detail::build(options).get(), &given_, &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return lpchat::export_run(lpchat::export_run(given_));
 }
 
 inline lpchat::export_run history::begin_export(const std::string& directory, const lpchat::search_query& query,
     const std::optional<lpchat::open<lpchat::export_format>>& format, std::optional<bool> resume,
-    const lpchat::call_options& options) const {
-    return try_begin_export(directory, query, format, resume, options).value();
+    std::optional<bool> keep_placeholders, const lpchat::call_options& options) const {
+    return try_begin_export(directory, query, format, resume, keep_placeholders, options).value();
 }
 
 inline lpchat::result<lpchat::export_report> history::try_export(const std::string& directory,
     const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format,
-    std::optional<bool> resume, const lpchat::call_options& options) const {
+    std::optional<bool> resume, std::optional<bool> keep_placeholders, const lpchat::call_options& options) const {
     lpchat_export_report* given_ = nullptr;
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_history_export_text(get(), detail::c_text(directory), detail::build(query).get(),
-        detail::c_text(detail::texts(format)), resume ? (*resume ? 1 : 0) : -1, detail::build(options).get(), &given_,
-        &error_);
+        detail::c_text(detail::texts(format)), resume ? (*resume ? 1 : 0) : -1,
+        keep_placeholders ? (*keep_placeholders ? 1 : 0) : -1, detail::build(options).get(), &given_, &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return lpchat::export_report(lpchat::export_report(detail::own(given_, lpchat_export_report_free), given_));
 }
 
 inline lpchat::export_report history::export_(const std::string& directory, const lpchat::search_query& query,
     const std::optional<lpchat::open<lpchat::export_format>>& format, std::optional<bool> resume,
-    const lpchat::call_options& options) const {
-    return try_export(directory, query, format, resume, options).value();
+    std::optional<bool> keep_placeholders, const lpchat::call_options& options) const {
+    return try_export(directory, query, format, resume, keep_placeholders, options).value();
 }
 
 inline lpchat::result<lpchat::verification_report> history::try_verify(const std::string& directory,
@@ -9177,11 +9183,12 @@ inline std::int64_t history::count(const lpchat::search_query& query, const lpch
 }
 
 inline lpchat::result<lpchat::list<lpchat::engagement>> history::try_get(const std::string& engagement_id,
-    std::optional<lpchat::timestamp> around, const lpchat::call_options& options) const {
+    std::optional<lpchat::timestamp> around, const std::optional<lpchat::redaction>& redact,
+    const lpchat::call_options& options) const {
     lpchat_engagement_list* given_ = nullptr;
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_history_get(get(), detail::c_text(engagement_id), detail::c_milliseconds(around),
-        detail::build(options).get(), &given_, &error_);
+        redact ? detail::build(*redact).get() : nullptr, detail::build(options).get(), &given_, &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return lpchat::list<lpchat::engagement>(detail::own(given_, lpchat_engagement_list_free), given_,
         lpchat_engagement_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
@@ -9191,8 +9198,9 @@ inline lpchat::result<lpchat::list<lpchat::engagement>> history::try_get(const s
 }
 
 inline lpchat::list<lpchat::engagement> history::get(const std::string& engagement_id,
-    std::optional<lpchat::timestamp> around, const lpchat::call_options& options) const {
-    return try_get(engagement_id, around, options).value();
+    std::optional<lpchat::timestamp> around, const std::optional<lpchat::redaction>& redact,
+    const lpchat::call_options& options) const {
+    return try_get(engagement_id, around, redact, options).value();
 }
 
 inline lpchat::result<lpchat::search_page> history::try_retrieve_page(const lpchat::search_query& query,

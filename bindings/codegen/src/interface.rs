@@ -44,6 +44,16 @@ pub struct Field {
     pub optional: bool,
 }
 
+impl Field {
+    /// Whether it names a file or a folder, for which some languages have a type of their own.
+    pub fn is_path(&self) -> bool {
+        *innermost(&self.ty) == Type::Text && PATHS.contains(&self.name.as_str())
+    }
+}
+
+/// What files and folders are called, wherever they are handed in.
+const PATHS: [&str; 3] = ["ca_file", "directory", "path"];
+
 /// What a record is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -218,11 +228,11 @@ impl Interface {
         faces
     }
 
-    /// Records that users make to hand them in inside another one, or in a list.
+    /// Records that users make to hand them in inside another one, in a list, or beside other parameters.
     pub fn nested_inputs(&self) -> Vec<&Record> {
         let mut used = BTreeSet::new();
         for parameter in self.objects.iter().flat_map(|object| &object.methods).flat_map(|method| &method.parameters) {
-            if let (Type::List(_), Type::Record(name)) = (&parameter.ty, innermost(&parameter.ty)) {
+            if let (Type::List(_) | Type::Optional(_), Type::Record(name)) = (&parameter.ty, innermost(&parameter.ty)) {
                 used.insert(name.clone());
             }
         }

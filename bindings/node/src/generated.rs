@@ -248,16 +248,21 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             let query = invocation.record(1, "query")?;
             let format = invocation.option("format")?;
             let resume = invocation.option("resume")?;
-            Started::new(this.begin_export_call(directory, query, format, resume, invocation.options()?), |value| {
-                Payload::object(value.into())
-            })
+            let keep_placeholders = invocation.option("keepPlaceholders")?;
+            Started::new(
+                this.begin_export_call(directory, query, format, resume, keep_placeholders, invocation.options()?),
+                |value| Payload::object(value.into()),
+            )
         }
         (Handle::History(this), "export") => {
             let directory = invocation.positional(0, "directory")?;
             let query = invocation.record(1, "query")?;
             let format = invocation.option("format")?;
             let resume = invocation.option("resume")?;
-            Started::new(this.export_call(directory, query, format, resume, invocation.options()?), |value| Payload::of(&value))
+            let keep_placeholders = invocation.option("keepPlaceholders")?;
+            Started::new(this.export_call(directory, query, format, resume, keep_placeholders, invocation.options()?), |value| {
+                Payload::of(&value)
+            })
         }
         (Handle::History(this), "verify") => {
             let directory = invocation.positional(0, "directory")?;
@@ -274,7 +279,8 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         (Handle::History(this), "get") => {
             let engagement_id = invocation.positional(0, "engagementId")?;
             let around = invocation.option("around")?;
-            Started::new(this.get_call(engagement_id, around, invocation.options()?), |value| Payload::of(&value))
+            let redact = invocation.option("redact")?;
+            Started::new(this.get_call(engagement_id, around, redact, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::History(this), "retrieve_page") => {
             let query = invocation.record(0, "query")?;

@@ -29,6 +29,15 @@ pub fn input<T: FromPython>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyR
     }
 }
 
+/// Reads the name of a file or a folder: a str, or what stands for one as `pathlib.Path` does.
+pub fn path_input<T: FromPython>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<T> {
+    let Some(given) = value.filter(|value| !value.is_none() && !value.is_instance_of::<PyString>()) else {
+        return input(value, name);
+    };
+    let text = given.call_method0("__fspath__").map_err(|_| wrong_type(given, name, "a str or an os.PathLike"))?;
+    T::from_python(&text, name)
+}
+
 /// The options that every call takes.
 pub fn call_options(
     timeout: Option<&Bound<'_, PyAny>>,

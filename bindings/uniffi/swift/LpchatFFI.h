@@ -910,22 +910,22 @@ uint64_t uniffi_lpchat_fn_method_history_await_engagement_async(uint64_t ptr, Ru
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT
-uint64_t uniffi_lpchat_fn_method_history_begin_export(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_lpchat_fn_method_history_begin_export(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer keep_placeholders, RustBuffer options, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_BEGIN_EXPORT_ASYNC
-uint64_t uniffi_lpchat_fn_method_history_begin_export_async(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options
+uint64_t uniffi_lpchat_fn_method_history_begin_export_async(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer keep_placeholders, RustBuffer options
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT
-RustBuffer uniffi_lpchat_fn_method_history_export(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options, RustCallStatus *_Nonnull out_status
+RustBuffer uniffi_lpchat_fn_method_history_export(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer keep_placeholders, RustBuffer options, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_EXPORT_ASYNC
-uint64_t uniffi_lpchat_fn_method_history_export_async(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer options
+uint64_t uniffi_lpchat_fn_method_history_export_async(uint64_t ptr, RustBuffer directory, RustBuffer query, RustBuffer format, RustBuffer resume, RustBuffer keep_placeholders, RustBuffer options
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_VERIFY
@@ -965,12 +965,12 @@ uint64_t uniffi_lpchat_fn_method_history_count_async(uint64_t ptr, RustBuffer qu
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_GET
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_GET
-RustBuffer uniffi_lpchat_fn_method_history_get(uint64_t ptr, RustBuffer engagement_id, RustBuffer around, RustBuffer options, RustCallStatus *_Nonnull out_status
+RustBuffer uniffi_lpchat_fn_method_history_get(uint64_t ptr, RustBuffer engagement_id, RustBuffer around, RustBuffer redact, RustBuffer options, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_GET_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_GET_ASYNC
-uint64_t uniffi_lpchat_fn_method_history_get_async(uint64_t ptr, RustBuffer engagement_id, RustBuffer around, RustBuffer options
+uint64_t uniffi_lpchat_fn_method_history_get_async(uint64_t ptr, RustBuffer engagement_id, RustBuffer around, RustBuffer redact, RustBuffer options
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_RETRIEVE_PAGE

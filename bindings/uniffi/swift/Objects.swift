@@ -3508,7 +3508,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
      * of the service yet.
      */
-    func beginExport(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) throws  -> ExportRun
+    func beginExport(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, keepPlaceholders: Bool?, options: CallOptions?) throws  -> ExportRun
 
     /**
      * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
@@ -3516,7 +3516,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
      * of the service yet.
      */
-    func beginExportAsync(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) async throws  -> ExportRun
+    func beginExportAsync(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, keepPlaceholders: Bool?, options: CallOptions?) async throws  -> ExportRun
 
     /**
      * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
@@ -3532,8 +3532,10 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
-    func export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) throws  -> ExportReport
+    func export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, keepPlaceholders: Bool?, options: CallOptions?) throws  -> ExportReport
 
     /**
      * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
@@ -3549,8 +3551,10 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
-    func exportAsync(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) async throws  -> ExportReport
+    func exportAsync(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, keepPlaceholders: Bool?, options: CallOptions?) async throws  -> ExportReport
 
     /**
      * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
@@ -3612,18 +3616,20 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
-    func get(engagementId: String, around: Date?, options: CallOptions?) throws  -> [Engagement]
+    func get(engagementId: String, around: Date?, redact: Redaction?, options: CallOptions?) throws  -> [Engagement]
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
-    func getAsync(engagementId: String, around: Date?, options: CallOptions?) async throws  -> [Engagement]
+    func getAsync(engagementId: String, around: Date?, redact: Redaction?, options: CallOptions?) async throws  -> [Engagement]
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -3768,7 +3774,7 @@ open func awaitEngagementAsync(engagementId: String, wait: TimeInterval? = nil, 
      * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
      * of the service yet.
      */
-open func beginExport(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)throws  -> ExportRun  {
+open func beginExport(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, keepPlaceholders: Bool? = nil, options: CallOptions? = nil)throws  -> ExportRun  {
     return try  FfiConverterTypeExportRun_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_begin_export(
@@ -3777,6 +3783,7 @@ open func beginExport(directory: String, query: SearchQuery, format: ExportForma
         FfiConverterTypeSearchQuery_lower(query),
         FfiConverterOptionTypeExportFormat.lower(format),
         FfiConverterOptionBool.lower(resume),
+        FfiConverterOptionBool.lower(keepPlaceholders),
         FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
     )
 })
@@ -3788,12 +3795,12 @@ open func beginExport(directory: String, query: SearchQuery, format: ExportForma
      * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
      * of the service yet.
      */
-open func beginExportAsync(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)async throws  -> ExportRun  {
+open func beginExportAsync(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, keepPlaceholders: Bool? = nil, options: CallOptions? = nil)async throws  -> ExportRun  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_lpchat_fn_method_history_begin_export_async(
-                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(directory),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeExportFormat.lower(format),FfiConverterOptionBool.lower(resume),FfiConverterOptionTypeCallOptions.lower(options)
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(directory),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeExportFormat.lower(format),FfiConverterOptionBool.lower(resume),FfiConverterOptionBool.lower(keepPlaceholders),FfiConverterOptionTypeCallOptions.lower(options)
                 )
             },
             pollFunc: ffi_lpchat_rust_future_poll_u64,
@@ -3818,8 +3825,10 @@ open func beginExportAsync(directory: String, query: SearchQuery, format: Export
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
-open func export(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)throws  -> ExportReport  {
+open func export(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, keepPlaceholders: Bool? = nil, options: CallOptions? = nil)throws  -> ExportReport  {
     return try  FfiConverterTypeExportReport_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_export(
@@ -3828,6 +3837,7 @@ open func export(directory: String, query: SearchQuery, format: ExportFormat? = 
         FfiConverterTypeSearchQuery_lower(query),
         FfiConverterOptionTypeExportFormat.lower(format),
         FfiConverterOptionBool.lower(resume),
+        FfiConverterOptionBool.lower(keepPlaceholders),
         FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
     )
 })
@@ -3847,13 +3857,15 @@ open func export(directory: String, query: SearchQuery, format: ExportFormat? = 
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
-open func exportAsync(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)async throws  -> ExportReport  {
+open func exportAsync(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, keepPlaceholders: Bool? = nil, options: CallOptions? = nil)async throws  -> ExportReport  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_lpchat_fn_method_history_export_async(
-                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(directory),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeExportFormat.lower(format),FfiConverterOptionBool.lower(resume),FfiConverterOptionTypeCallOptions.lower(options)
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(directory),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeExportFormat.lower(format),FfiConverterOptionBool.lower(resume),FfiConverterOptionBool.lower(keepPlaceholders),FfiConverterOptionTypeCallOptions.lower(options)
                 )
             },
             pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
@@ -4001,15 +4013,17 @@ open func countAsync(query: SearchQuery, options: CallOptions? = nil)async throw
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
-open func get(engagementId: String, around: Date? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
+open func get(engagementId: String, around: Date? = nil, redact: Redaction? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
     return try  FfiConverterSequenceTypeEngagement.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_get(
             self.uniffiCloneHandle(),
         FfiConverterTypeText_lower(engagementId),
         FfiConverterOptionTypeTimestamp.lower(around),
+        FfiConverterOptionTypeRedaction.lower(redact),
         FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
     )
 })
@@ -4020,14 +4034,15 @@ open func get(engagementId: String, around: Date? = nil, options: CallOptions? =
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
-open func getAsync(engagementId: String, around: Date? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
+open func getAsync(engagementId: String, around: Date? = nil, redact: Redaction? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_lpchat_fn_method_history_get_async(
-                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(engagementId),FfiConverterOptionTypeTimestamp.lower(around),FfiConverterOptionTypeCallOptions.lower(options)
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(engagementId),FfiConverterOptionTypeTimestamp.lower(around),FfiConverterOptionTypeRedaction.lower(redact),FfiConverterOptionTypeCallOptions.lower(options)
                 )
             },
             pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,

@@ -3625,85 +3625,85 @@ internal let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_start_session() != 36651) {
+    if (uniffi_lpchat_checksum_method_agent_start_session() != 36045) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_start_session_async() != 26475) {
+    if (uniffi_lpchat_checksum_method_agent_start_session_async() != 53903) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_exchange_code() != 61906) {
+    if (uniffi_lpchat_checksum_method_agent_exchange_code() != 12867) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_exchange_code_async() != 62620) {
+    if (uniffi_lpchat_checksum_method_agent_exchange_code_async() != 30514) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_refresh_tokens() != 13919) {
+    if (uniffi_lpchat_checksum_method_agent_refresh_tokens() != 40540) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_refresh_tokens_async() != 64180) {
+    if (uniffi_lpchat_checksum_method_agent_refresh_tokens_async() != 13904) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() != 1850) {
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() != 4552) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() != 55242) {
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() != 52215) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_revoke_tokens() != 29496) {
+    if (uniffi_lpchat_checksum_method_agent_revoke_tokens() != 54629) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_revoke_tokens_async() != 21136) {
+    if (uniffi_lpchat_checksum_method_agent_revoke_tokens_async() != 20923) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_login() != 51198) {
+    if (uniffi_lpchat_checksum_method_agent_login() != 25965) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_login_async() != 58992) {
+    if (uniffi_lpchat_checksum_method_agent_login_async() != 45893) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_logout() != 22577) {
+    if (uniffi_lpchat_checksum_method_agent_logout() != 19535) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_logout_async() != 24902) {
+    if (uniffi_lpchat_checksum_method_agent_logout_async() != 64692) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_refresh_login() != 59641) {
+    if (uniffi_lpchat_checksum_method_agent_refresh_login() != 3706) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_refresh_login_async() != 35450) {
+    if (uniffi_lpchat_checksum_method_agent_refresh_login_async() != 15004) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_add_line() != 19171) {
+    if (uniffi_lpchat_checksum_method_agentchat_add_line() != 25190) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_add_line_async() != 56409) {
+    if (uniffi_lpchat_checksum_method_agentchat_add_line_async() != 11982) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_id() != 18022) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_end() != 5262) {
+    if (uniffi_lpchat_checksum_method_agentchat_end() != 13635) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_end_async() != 12096) {
+    if (uniffi_lpchat_checksum_method_agentchat_end_async() != 50534) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_follow_link() != 56805) {
+    if (uniffi_lpchat_checksum_method_agentchat_follow_link() != 49472) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_follow_link_async() != 13132) {
+    if (uniffi_lpchat_checksum_method_agentchat_follow_link_async() != 64979) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_post_to_link() != 28583) {
+    if (uniffi_lpchat_checksum_method_agentchat_post_to_link() != 5389) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_post_to_link_async() != 31666) {
+    if (uniffi_lpchat_checksum_method_agentchat_post_to_link_async() != 13856) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_engagement_id() != 7956) {
+    if (uniffi_lpchat_checksum_method_agentchat_engagement_id() != 23776) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_engagement_id_async() != 7847) {
+    if (uniffi_lpchat_checksum_method_agentchat_engagement_id_async() != 58643) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_events() != 54344) {
@@ -3712,208 +3712,208 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentchat_keep() != 26285) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file() != 62964) {
+    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file() != 45963) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() != 19171) {
+    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() != 61404) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_leave() != 4018) {
+    if (uniffi_lpchat_checksum_method_agentchat_leave() != 60549) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_leave_async() != 53097) {
+    if (uniffi_lpchat_checksum_method_agentchat_leave_async() != 35264) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() != 21191) {
+    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() != 42178) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() != 54433) {
+    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() != 12854) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_save() != 45208) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_send() != 3309) {
+    if (uniffi_lpchat_checksum_method_agentchat_send() != 11482) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_send_async() != 41666) {
+    if (uniffi_lpchat_checksum_method_agentchat_send_async() != 15420) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_state() != 48014) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() != 52337) {
+    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() != 2986) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() != 13378) {
+    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() != 47058) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_events() != 38232) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_events() != 51998) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_events_async() != 19735) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_events_async() != 23599) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_information() != 42186) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_information() != 33215) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_information_async() != 14153) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_information_async() != 13806) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_resources() != 48206) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_resources() != 39354) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() != 43334) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() != 9176) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() != 54244) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() != 6478) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() != 22079) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() != 23182) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() != 22613) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() != 3587) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() != 59050) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() != 48163) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() != 17203) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() != 28600) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() != 34614) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() != 16681) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 65046) {
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 18606) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 47908) {
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 19575) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey() != 33949) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey() != 56650) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() != 36848) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() != 54371) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_submit_survey() != 40366) {
+    if (uniffi_lpchat_checksum_method_agentchat_submit_survey() != 10073) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_submit_survey_async() != 57376) {
+    if (uniffi_lpchat_checksum_method_agentchat_submit_survey_async() != 48595) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() != 29196) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() != 33829) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() != 25168) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() != 48577) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() != 47266) {
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() != 26015) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() != 46218) {
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() != 52878) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() != 23931) {
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() != 52089) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() != 47270) {
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() != 33875) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() != 53268) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() != 37660) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() != 6402) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() != 2590) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit() != 37506) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit() != 16883) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() != 51785) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() != 45085) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() != 49874) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() != 61188) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() != 61258) {
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() != 20398) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_accept_chat() != 19825) {
+    if (uniffi_lpchat_checksum_method_agentsession_accept_chat() != 3985) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_accept_chat_async() != 7074) {
+    if (uniffi_lpchat_checksum_method_agentsession_accept_chat_async() != 19695) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_availability() != 61862) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_availability() != 31248) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_availability_async() != 19581) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_availability_async() != 24638) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_set_availability() != 24475) {
+    if (uniffi_lpchat_checksum_method_agentsession_set_availability() != 8946) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_set_availability_async() != 22142) {
+    if (uniffi_lpchat_checksum_method_agentsession_set_availability_async() != 31580) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() != 58500) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() != 3544) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() != 32318) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() != 5452) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() != 26267) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() != 47230) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() != 36187) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() != 6740) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_follow_link() != 65432) {
+    if (uniffi_lpchat_checksum_method_agentsession_follow_link() != 4421) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_follow_link_async() != 55002) {
+    if (uniffi_lpchat_checksum_method_agentsession_follow_link_async() != 25076) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() != 18361) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() != 34351) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() != 65021) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() != 57665) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() != 52721) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() != 24233) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() != 33685) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() != 2271) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information() != 49927) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information() != 53718) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() != 13049) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() != 9283) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() != 9796) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() != 58484) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() != 19311) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() != 58851) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources() != 27817) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources() != 27760) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() != 36688) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() != 46462) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_leave() != 39531) {
+    if (uniffi_lpchat_checksum_method_agentsession_leave() != 21821) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_leave_async() != 47853) {
+    if (uniffi_lpchat_checksum_method_agentsession_leave_async() != 56896) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_next_ring() != 19094) {
+    if (uniffi_lpchat_checksum_method_agentsession_next_ring() != 43357) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_next_ring_async() != 27767) {
+    if (uniffi_lpchat_checksum_method_agentsession_next_ring_async() != 25290) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_chat() != 51795) {
@@ -3925,10 +3925,10 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentsession_resume() != 40826) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats() != 3945) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats() != 28170) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() != 10469) {
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() != 2202) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_usertokens_access_token() != 13536) {
@@ -3949,10 +3949,10 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_agent() != 42703) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close() != 51853) {
+    if (uniffi_lpchat_checksum_method_client_close() != 11354) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close_async() != 21943) {
+    if (uniffi_lpchat_checksum_method_client_close_async() != 5612) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_history() != 63030) {
@@ -3967,67 +3967,67 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_visitor() != 51290) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_retrieve_domain() != 31068) {
+    if (uniffi_lpchat_checksum_method_client_retrieve_domain() != 6771) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_retrieve_domain_async() != 59170) {
+    if (uniffi_lpchat_checksum_method_client_retrieve_domain_async() != 29458) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_retrieve_domains() != 26497) {
+    if (uniffi_lpchat_checksum_method_client_retrieve_domains() != 38262) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_retrieve_domains_async() != 61527) {
+    if (uniffi_lpchat_checksum_method_client_retrieve_domains_async() != 20251) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_await_engagement() != 18825) {
+    if (uniffi_lpchat_checksum_method_history_await_engagement() != 53771) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_await_engagement_async() != 45641) {
+    if (uniffi_lpchat_checksum_method_history_await_engagement_async() != 63594) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_begin_export() != 32691) {
+    if (uniffi_lpchat_checksum_method_history_begin_export() != 28917) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_begin_export_async() != 30502) {
+    if (uniffi_lpchat_checksum_method_history_begin_export_async() != 48497) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_export() != 59816) {
+    if (uniffi_lpchat_checksum_method_history_export() != 36459) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_export_async() != 60317) {
+    if (uniffi_lpchat_checksum_method_history_export_async() != 41942) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_verify() != 48557) {
+    if (uniffi_lpchat_checksum_method_history_verify() != 52381) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_verify_async() != 51477) {
+    if (uniffi_lpchat_checksum_method_history_verify_async() != 35772) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_history_decode_page() != 5129) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_plan() != 46528) {
+    if (uniffi_lpchat_checksum_method_history_plan() != 50300) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_plan_async() != 56948) {
+    if (uniffi_lpchat_checksum_method_history_plan_async() != 29717) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_count() != 4267) {
+    if (uniffi_lpchat_checksum_method_history_count() != 45547) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_count_async() != 30373) {
+    if (uniffi_lpchat_checksum_method_history_count_async() != 40447) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_get() != 64115) {
+    if (uniffi_lpchat_checksum_method_history_get() != 24830) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_get_async() != 48014) {
+    if (uniffi_lpchat_checksum_method_history_get_async() != 49236) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_retrieve_page() != 53482) {
+    if (uniffi_lpchat_checksum_method_history_retrieve_page() != 15638) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_retrieve_page_async() != 5837) {
+    if (uniffi_lpchat_checksum_method_history_retrieve_page_async() != 2747) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_history_search() != 39529) {
@@ -4036,25 +4036,25 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_history_tail() != 23353) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_exportrun_advance() != 8683) {
+    if (uniffi_lpchat_checksum_method_exportrun_advance() != 891) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_exportrun_advance_async() != 48978) {
+    if (uniffi_lpchat_checksum_method_exportrun_advance_async() != 3851) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_exportrun_report() != 49591) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_count() != 64066) {
+    if (uniffi_lpchat_checksum_method_search_count() != 49361) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_count_async() != 49074) {
+    if (uniffi_lpchat_checksum_method_search_count_async() != 43096) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page() != 22754) {
+    if (uniffi_lpchat_checksum_method_search_next_page() != 28663) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page_async() != 64292) {
+    if (uniffi_lpchat_checksum_method_search_next_page_async() != 10263) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_report() != 1260) {
@@ -4072,55 +4072,55 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_search_watermark() != 39750) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_eventstream_next_event() != 52712) {
+    if (uniffi_lpchat_checksum_method_eventstream_next_event() != 13705) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_eventstream_next_event_async() != 63920) {
+    if (uniffi_lpchat_checksum_method_eventstream_next_event_async() != 8902) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_eventstream_next_events() != 56733) {
+    if (uniffi_lpchat_checksum_method_eventstream_next_events() != 46041) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_eventstream_next_events_async() != 36037) {
+    if (uniffi_lpchat_checksum_method_eventstream_next_events_async() != 32473) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_eventstream_ready_event() != 48871) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() != 39690) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() != 21374) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() != 51870) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() != 33151) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() != 16392) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() != 5099) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() != 29598) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() != 63508) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey() != 9735) {
+    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey() != 13770) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() != 2797) {
+    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() != 12881) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_authenticate() != 22725) {
+    if (uniffi_lpchat_checksum_method_visitor_authenticate() != 39104) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_authenticate_async() != 40488) {
+    if (uniffi_lpchat_checksum_method_visitor_authenticate_async() != 63056) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability() != 15900) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability() != 45428) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() != 20548) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() != 22211) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() != 3066) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() != 52057) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() != 5277) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() != 29692) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_chat() != 65443) {
@@ -4129,97 +4129,97 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitor_resume() != 19332) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_create_engagement() != 25473) {
+    if (uniffi_lpchat_checksum_method_visitor_create_engagement() != 6270) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_create_engagement_async() != 24331) {
+    if (uniffi_lpchat_checksum_method_visitor_create_engagement_async() != 3227) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_update_engagement() != 47412) {
+    if (uniffi_lpchat_checksum_method_visitor_update_engagement() != 11840) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_update_engagement_async() != 49745) {
+    if (uniffi_lpchat_checksum_method_visitor_update_engagement_async() != 62168) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_follow_link() != 4686) {
+    if (uniffi_lpchat_checksum_method_visitor_follow_link() != 21237) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_follow_link_async() != 63067) {
+    if (uniffi_lpchat_checksum_method_visitor_follow_link_async() != 26936) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() != 22337) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() != 54714) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() != 2647) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() != 31859) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_start_chat() != 43118) {
+    if (uniffi_lpchat_checksum_method_visitor_start_chat() != 55732) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_start_chat_async() != 11298) {
+    if (uniffi_lpchat_checksum_method_visitor_start_chat_async() != 2923) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() != 32497) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() != 3077) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() != 3737) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() != 27783) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() != 27449) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() != 24029) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() != 27548) {
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() != 54818) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_add_line() != 3068) {
+    if (uniffi_lpchat_checksum_method_visitorchat_add_line() != 21441) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_add_line_async() != 47413) {
+    if (uniffi_lpchat_checksum_method_visitorchat_add_line_async() != 18807) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_id() != 49182) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() != 42370) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() != 47244) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() != 34005) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() != 1514) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_end() != 65394) {
+    if (uniffi_lpchat_checksum_method_visitorchat_end() != 55200) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_end_async() != 56057) {
+    if (uniffi_lpchat_checksum_method_visitorchat_end_async() != 55501) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() != 35301) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() != 47131) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() != 47227) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() != 63934) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() != 15916) {
+    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() != 61256) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() != 30696) {
+    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() != 57679) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_follow_link() != 23270) {
+    if (uniffi_lpchat_checksum_method_visitorchat_follow_link() != 31298) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_follow_link_async() != 39746) {
+    if (uniffi_lpchat_checksum_method_visitorchat_follow_link_async() != 23794) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link() != 26588) {
+    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link() != 58955) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() != 29542) {
+    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() != 54782) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id() != 63476) {
+    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id() != 29252) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() != 25437) {
+    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() != 55468) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_events() != 29394) {
@@ -4228,103 +4228,103 @@ internal let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitorchat_keep() != 13806) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file() != 4491) {
+    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file() != 48573) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() != 60793) {
+    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() != 28280) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_leave() != 55778) {
+    if (uniffi_lpchat_checksum_method_visitorchat_leave() != 1180) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_leave_async() != 13969) {
+    if (uniffi_lpchat_checksum_method_visitorchat_leave_async() != 18904) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() != 44414) {
+    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() != 24989) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() != 39792) {
+    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() != 22346) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_save() != 12913) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_send() != 15116) {
+    if (uniffi_lpchat_checksum_method_visitorchat_send() != 53863) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_send_async() != 1825) {
+    if (uniffi_lpchat_checksum_method_visitorchat_send_async() != 14528) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_state() != 28107) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() != 55547) {
+    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() != 58860) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() != 19426) {
+    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() != 60672) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() != 39013) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() != 36766) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() != 46326) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() != 4719) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() != 23886) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() != 13021) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() != 35939) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() != 13252) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_events() != 50655) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_events() != 54065) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_events_async() != 62194) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_events_async() != 33933) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_information() != 20574) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_information() != 53217) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_information_async() != 14466) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_information_async() != 38637) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_resources() != 63718) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_resources() != 61521) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() != 42000) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() != 35173) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript() != 33846) {
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript() != 61011) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() != 61585) {
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() != 31802) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() != 14069) {
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() != 26919) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() != 16115) {
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() != 24320) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() != 29397) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() != 51121) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() != 26971) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() != 60079) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() != 42072) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() != 14326) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() != 59817) {
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() != 29584) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 13973) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 43193) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 47245) {
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 56097) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_constructor_client_new() != 31391) {
+    if (uniffi_lpchat_checksum_constructor_client_new() != 3340) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -1,18 +1,20 @@
 //! An agent at work: what rings, the chats that are open, and the one that lines go to.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
 use lpchat::{
-    AgentAvailability, AgentChat, AgentSession, AvailabilityState, Canceller, ChatEventBatch, Code, IncomingRequests,
-    LpchatError, Ring,
+    AgentAvailability, AgentChat, AgentSession, AvailabilityState, Canceller, ChatEventBatch, ChatState, Code, IncomingRequests,
+    LineReceipt, LpchatError, Ring,
 };
 use serde_json::{Value, json};
 
 use super::bell::Bell;
 use super::command::Command;
+use super::kept::{self, Kept};
 use super::report::Report;
 use crate::failure::Failure;
 use crate::prompt;
@@ -27,6 +29,8 @@ use crate::text::{counted, visible_line};
 pub enum Message {
     Input(Input),
     News(u32, News),
+    /// What became of the line of a chat that another process was sending, where there was one.
+    Resolved(u32, Result<Option<LineReceipt>, LpchatError>),
     Ring(Result<Option<Ring>, LpchatError>),
     Ringing(Result<IncomingRequests, LpchatError>),
     Availability(Result<AgentAvailability, LpchatError>),
@@ -65,6 +69,7 @@ pub struct Desk<'a> {
     /// What the service was told.
     told: Option<AvailabilityState>,
     pub(super) manners: Manners,
+    pub(super) kept: Kept,
     pub(super) report: Report<'a>,
     post: Sender<Message>,
     inbox: Receiver<Message>,
@@ -82,6 +87,7 @@ impl<'a> Desk<'a> {
         session: AgentSession,
         wanted: (AvailabilityState, Option<String>),
         manners: Manners,
+        kept: Kept,
         report: Report<'a>,
         (post, inbox): (Sender<Message>, Receiver<Message>),
     ) -> Self {
@@ -95,6 +101,7 @@ impl<'a> Desk<'a> {
             wanted,
             told: None,
             manners,
+            kept,
             report,
             post,
             inbox,
@@ -108,6 +115,8 @@ impl<'a> Desk<'a> {
     /// Works until the agent has had enough.
     pub fn run(&mut self) -> Result<(), Failure> {
         self.adjust()?;
+        let left = self.kept.chats(&self.session)?;
+        self.go_on(left)?;
         self.take_up()?;
         self.listen();
         loop {
@@ -174,6 +183,11 @@ impl<'a> Desk<'a> {
                 Ok(())
             }
             Message::News(number, News::Events(batch)) => self.take_events(number, batch),
+            Message::Resolved(_, Ok(None)) => Ok(()),
+            Message::Resolved(number, Ok(Some(_))) => {
+                self.report.note(&format!("chat {number}: the line that was being sent has arrived"))
+            }
+            Message::Resolved(_, Err(error)) => self.report.complain(&error),
             Message::Ring(outcome) => self.rings(outcome?),
             Message::Ringing(Ok(incoming)) => self.still_rings(usize::try_from(incoming.ringing_count).unwrap_or(0)),
             Message::Availability(Ok(availability)) => self.is_now(availability.chat),
@@ -283,6 +297,27 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Opens those of the chats that another process has left which this agent still has.
+    fn go_on(&mut self, left: Vec<(AgentChat, PathBuf)>) -> Result<(), Failure> {
+        if left.is_empty() {
+            return Ok(());
+        }
+        let owned = self.session.retrieve_chat_sessions_with(brief())?;
+        for (chat, file) in left {
+            if !owned.iter().any(|owned| owned.chat_session_key == chat.id()) {
+                kept::forget(&file);
+                continue;
+            }
+            let resolving = chat.resolve_pending_line_call(None, None);
+            let number = self.open(Arc::new(chat))?;
+            // The event that tells its state may be one of those that were processed before.
+            self.places.get_mut(&number).expect("just opened").conversation.enter(ChatState::Chatting);
+            let post = self.post.clone();
+            resolving.on_complete(move |outcome| drop(post.send(Message::Resolved(number, outcome))));
+        }
+        Ok(())
+    }
+
     /// Opens the chats that the agent has from before, or from a call whose answer was lost.
     pub(super) fn take_up(&mut self) -> Result<(), Failure> {
         let sessions = match self.session.retrieve_chat_sessions_with(brief()) {
@@ -294,7 +329,7 @@ impl<'a> Desk<'a> {
                 continue;
             }
             match self.session.chat(owned.chat_session_key) {
-                Ok(chat) => self.open(Arc::new(chat))?,
+                Ok(chat) => drop(self.open(Arc::new(chat))?),
                 Err(error) => self.report.complain(&error)?,
             }
         }
@@ -332,9 +367,13 @@ impl<'a> Desk<'a> {
         Ok(true)
     }
 
-    fn open(&mut self, chat: Arc<AgentChat>) -> Result<(), Failure> {
+    /// Gives its number.
+    fn open(&mut self, chat: Arc<AgentChat>) -> Result<u32, Failure> {
         self.last_number += 1;
         let number = self.last_number;
+        if let Err(error) = self.kept.begin(&chat) {
+            self.report.complain(&error)?;
+        }
         // It is shown under its number only, should this fail.
         let information = chat.retrieve_information_with(brief()).ok();
         let visitor = information.and_then(|known| known.visitor_name).map(|name| visible_line(&name));
@@ -347,12 +386,14 @@ impl<'a> Desk<'a> {
         self.places.insert(number, place);
         self.current.get_or_insert(number);
         self.report.tell(&said, &document)?;
-        self.adjust()
+        self.adjust()?;
+        Ok(number)
     }
 
     /// Forgets a chat.
     pub(super) fn close(&mut self, number: u32, why: &str) -> Result<(), Failure> {
         let Some(place) = self.places.remove(&number) else { return Ok(()) };
+        self.kept.forget(&place.conversation.chat.id());
         let unsent = place.conversation.outbox.unsent();
         self.unsent += unsent;
         if self.current == Some(number) {

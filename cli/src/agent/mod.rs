@@ -7,11 +7,13 @@
 //! | `command` | how commands are written |
 //! | `transfer` | whom a chat is handed to |
 //! | `bell` | what rings, and for how long |
+//! | `kept` | where open chats are kept, so that another process goes on with them |
 //! | `report` | what is said, to people and to programs |
 
 mod bell;
 mod command;
 mod desk;
+mod kept;
 mod obey;
 mod report;
 mod transfer;
@@ -37,6 +39,7 @@ use crate::talk_arguments::Availability;
 
 pub use command::HELP;
 use desk::{Desk, Manners, Message};
+use kept::Kept;
 use report::Report;
 
 pub fn run(
@@ -45,7 +48,7 @@ pub fn run(
     output: &mut Output,
     interrupts: &Interrupts,
 ) -> Result<(), Failure> {
-    let poll = arguments.poll_ms.map(Duration::from_millis);
+    let poll = arguments.poll_ms.map(|millis| Duration::from_millis(millis.into()));
     connection.with_client_of(
         |options| {
             set_pace(options, poll);
@@ -54,13 +57,17 @@ pub fn run(
             }
         },
         |client| {
+            let kept = Kept::open(arguments.keep.as_deref())?;
             let session = client.agent().start_session()?;
-            let (leaving, client_of_it) = (session.clone(), client.clone());
-            interrupts.set_farewell(move || {
-                say("Logging out…");
-                leave(&client_of_it, &leaving);
+            let (leaving, client_of_it, keeps) = (session.clone(), client.clone(), kept.is_used());
+            interrupts.set_farewell(move || match keeps {
+                true => leave_chats_open(&leaving),
+                false => {
+                    say("Logging out…");
+                    leave(&client_of_it, &leaving);
+                }
             });
-            let outcome = work(&session, arguments, output);
+            let outcome = work(&session, arguments, kept, output);
             interrupts.wait_if_interrupted();
             prompt::end();
             interrupts.forget_farewell();
@@ -80,7 +87,14 @@ fn leave(client: &Client, session: &AgentSession) {
     }
 }
 
-fn work(session: &AgentSession, arguments: &AgentArguments, output: &mut Output) -> Result<(), Failure> {
+/// Takes no more chats. Those that are open stay with the agent, whose login goes on without this process.
+fn leave_chats_open(session: &AgentSession) {
+    say("Open chats stay with you for a while: the same command goes on with them.");
+    // Who cannot be set away gets chats that ring in vain, once.
+    let _ = session.leave_with(Some(farewell()));
+}
+
+fn work(session: &AgentSession, arguments: &AgentArguments, kept: Kept, output: &mut Output) -> Result<(), Failure> {
     let manners = Manners {
         accept_all: arguments.accept_all,
         most_chats: arguments.max_chats.and_then(|count| usize::try_from(count).ok()),
@@ -103,7 +117,7 @@ fn work(session: &AgentSession, arguments: &AgentArguments, output: &mut Output)
         say("Chats ring here: /accept takes one, /help lists what else there is.");
     }
     let wanted = (state(arguments.state), arguments.reason.clone());
-    let mut desk = Desk::new(session.clone(), wanted, manners, report, (post, inbox));
+    let mut desk = Desk::new(session.clone(), wanted, manners, kept, report, (post, inbox));
     desk.run()?;
     if desk.unsent > 0 {
         return Err(Failure::Own { family: Family::ChatState, message: not_sent(desk.unsent), hint: "" });

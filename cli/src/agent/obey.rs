@@ -127,6 +127,7 @@ impl Desk<'_> {
     /// Leaves the open chats as was asked for. The session is left by whoever made it.
     pub(super) fn part(&mut self) -> Result<(), Failure> {
         for (number, place) in std::mem::take(&mut self.places) {
+            self.kept.forget(&place.conversation.chat.id());
             self.unsent += place.conversation.outbox.unsent();
             let why = if self.ends_all { "ended" } else { "handed back" };
             if self.ends_all

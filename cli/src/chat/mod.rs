@@ -32,7 +32,7 @@ pub fn run(
     output: &mut Output,
     interrupts: &Interrupts,
 ) -> Result<(), Failure> {
-    let poll = arguments.poll_ms.map(Duration::from_millis);
+    let poll = arguments.poll_ms.map(|millis| Duration::from_millis(millis.into()));
     connection.with_client_of(
         |options| set_pace(options, poll),
         |client| {
@@ -59,7 +59,7 @@ fn hold(chat: &VisitorChat, arguments: &ChatArguments, output: &mut Output, kept
         kept.begin(chat, file)?;
     }
     let manners = Manners {
-        quiet: Duration::from_millis(arguments.quiet_ms),
+        quiet: Duration::from_millis(arguments.quiet_ms.into()),
         agent_timeout: arguments.agent_timeout,
         live: std::io::stdin().is_terminal(),
         json: arguments.json,

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use lpchat::{SearchQuery, Text, Timestamp};
 
 use super::filters::{Filters, Range, RedactionArguments};
+use crate::arguments::{number, seconds};
 
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
@@ -45,13 +46,13 @@ pub struct SearchArguments {
     #[arg(long, value_name = "FIELD:DIRECTION,…", value_delimiter = ',', help_heading = "Result")]
     sort: Vec<Text>,
     /// How many engagements to pass over
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true, help_heading = "Result")]
     offset: Option<i64>,
     /// At most so many engagements, for a first look; all when absent
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true, help_heading = "Result")]
     limit: Option<i64>,
     /// Widest window in days, 1 to 28, in which the range is read
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true, help_heading = "Result")]
     window_days: Option<i64>,
     /// Go on where an earlier search of the same range and filters stood: what it said at its end
     #[arg(long, value_name = "TOKEN", help_heading = "Result")]
@@ -117,6 +118,9 @@ pub struct ExportArguments {
     /// What the export is written as
     #[arg(long, value_enum, default_value_t = Format::Parquet, help_heading = "Result")]
     pub format: Format,
+    /// Keep in tables what the service writes for "none" ("", NA, the id -1) instead of leaving it out; Parquet only
+    #[arg(long, help_heading = "Result")]
+    pub keep_placeholders: bool,
     /// Read all of the range again, also days that are there
     #[arg(long, help_heading = "Result")]
     pub restart: bool,
@@ -160,7 +164,7 @@ pub struct TailArguments {
     #[arg(long)]
     pub follow: bool,
     /// Time between two looks; 60 when absent
-    #[arg(long, value_name = "SECONDS", value_parser = crate::arguments::seconds, requires = "follow")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "follow")]
     pub interval: Option<Duration>,
     /// JSON Lines: one engagement a line, the service's own JSON with nothing left out
     #[arg(long, help_heading = "Result")]

@@ -7,18 +7,24 @@ use lpchat::{Client, ExportFormat, ExportProgress, ExportReport, ExportRun};
 use super::arguments::{ExportArguments, Format};
 use super::directory;
 use crate::failure::Failure;
-use crate::notice::Progress;
+use crate::interrupt::Interrupts;
+use crate::notice::{Progress, say};
 use crate::output::Output;
 use crate::text::{counted, visible};
 
-pub fn run(client: &Client, arguments: ExportArguments, output: &mut Output) -> Result<(), Failure> {
+pub fn run(client: &Client, arguments: ExportArguments, output: &mut Output, interrupts: &Interrupts) -> Result<(), Failure> {
     let (directory, json, resume) = (directory(&arguments.directory)?, arguments.json, !arguments.restart);
     let format = match arguments.format {
         Format::Parquet => ExportFormat::Parquet,
         Format::Jsonl => ExportFormat::JsonLines,
     };
-    let run = client.history().begin_export(directory, arguments.into_query(), Some(format), Some(resume))?;
+    let keep_placeholders = Some(arguments.keep_placeholders);
+    let run = client.history().begin_export(directory, arguments.into_query(), Some(format), Some(resume), keep_placeholders)?;
+    interrupts.set_farewell(|| {
+        say("Interrupted. What was read before is safe: the same command goes on where this one stopped.");
+    });
     let outcome = drive(&run);
+    interrupts.forget_farewell();
     let report = run.report();
     // An export that lacks records has a report, too.
     if report.is_finished {

@@ -3,6 +3,8 @@
 use clap::Args;
 use lpchat::{Json, Redaction, SearchQuery, Text, Timestamp};
 
+use crate::arguments::number;
+
 /// Holds the key of `--redact`.
 const HASH_KEY: &str = "LPCHAT_REDACT_HASH_KEY";
 
@@ -38,10 +40,10 @@ pub struct Filters {
     #[arg(long, value_name = "ID,…", value_delimiter = ',', allow_hyphen_values = true, help_heading = "Filters")]
     agent_group_ids: Vec<Text>,
     /// Shortest duration of the engagement, included; goes with --duration-to-seconds
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Filters")]
+    #[arg(long, value_name = "SECONDS", value_parser = number, allow_negative_numbers = true, help_heading = "Filters")]
     duration_from_seconds: Option<i64>,
     /// Longest duration of the engagement, included; goes with --duration-from-seconds
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Filters")]
+    #[arg(long, value_name = "SECONDS", value_parser = number, allow_negative_numbers = true, help_heading = "Filters")]
     duration_to_seconds: Option<i64>,
     /// Only engagements in which the visitor wrote at least one line; the service knows no opposite
     #[arg(long, help_heading = "Filters")]
@@ -57,22 +59,22 @@ pub struct Filters {
     #[arg(long, value_name = "NUMBER", help_heading = "Filters")]
     channel: Option<Text>,
     /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive
-    #[arg(long, value_name = "GROUP,…", value_delimiter = ',', allow_hyphen_values = true, help_heading = "Filters")]
+    #[arg(long, value_name = "GROUP,…", value_parser = number, value_delimiter = ',', allow_hyphen_values = true, help_heading = "Filters")]
     alerted_mcs_values: Vec<i64>,
     /// Least sentiment score of the chat, 0 to 100, included
-    #[arg(long, value_name = "SCORE", allow_negative_numbers = true, help_heading = "Filters")]
+    #[arg(long, value_name = "SCORE", value_parser = number, allow_negative_numbers = true, help_heading = "Filters")]
     chat_mcs_from: Option<i64>,
     /// Greatest sentiment score of the chat, 0 to 100, included
-    #[arg(long, value_name = "SCORE", allow_negative_numbers = true, help_heading = "Filters")]
+    #[arg(long, value_name = "SCORE", value_parser = number, allow_negative_numbers = true, help_heading = "Filters")]
     chat_mcs_to: Option<i64>,
     /// Whether the engagement has an interactive co-browse session: true or false
     #[arg(long, value_name = "BOOLEAN", help_heading = "Filters")]
     has_interactive_co_browse: Option<bool>,
     /// Shortest duration of a co-browse session, included; goes with --co-browse-duration-to-seconds
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Filters")]
+    #[arg(long, value_name = "SECONDS", value_parser = number, allow_negative_numbers = true, help_heading = "Filters")]
     co_browse_duration_from_seconds: Option<i64>,
     /// Longest duration of a co-browse session, included; goes with --co-browse-duration-from-seconds
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, help_heading = "Filters")]
+    #[arg(long, value_name = "SECONDS", value_parser = number, allow_negative_numbers = true, help_heading = "Filters")]
     co_browse_duration_to_seconds: Option<i64>,
     /// Kinds of content, one of which at least one line has, such as RICH_CONTENT
     #[arg(long, value_name = "KIND,…", value_delimiter = ',', help_heading = "Filters")]
@@ -87,7 +89,7 @@ pub struct Filters {
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     source: Option<Text>,
     /// How many engagements to ask for at once, 1 to 100; lower it where answers are cut or time out
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Reading")]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true, help_heading = "Reading")]
     page_size: Option<i64>,
     /// Take a result from which engagements are missing, with a warning; otherwise it is an error
     #[arg(long, help_heading = "Reading")]

@@ -13,16 +13,22 @@ pub use arguments::HistoryCommand;
 
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::interrupt::Interrupts;
 use crate::output::Output;
 
-pub fn run(connection: &Connection, command: HistoryCommand, output: &mut Output) -> Result<(), Failure> {
+pub fn run(
+    connection: &Connection,
+    command: HistoryCommand,
+    output: &mut Output,
+    interrupts: &Interrupts,
+) -> Result<(), Failure> {
     connection.with_client(|client| match command {
         HistoryCommand::Search(arguments) => search::run(client, *arguments, output),
         HistoryCommand::Count(arguments) => {
             let json = arguments.json;
             count(&client.history(), arguments.into_query(), json, output)
         }
-        HistoryCommand::Export(arguments) => export::run(client, *arguments, output),
+        HistoryCommand::Export(arguments) => export::run(client, *arguments, output, interrupts),
         HistoryCommand::Verify(arguments) => verify::run(client, &arguments, output),
         HistoryCommand::Tail(arguments) => tail::run(client, *arguments, output),
     })

@@ -274,6 +274,26 @@ fn ctrl_c_and_ctrl_d_give_the_chats_back() {
 }
 
 #[test]
+fn keys_and_ctrl_c_work_while_a_command_waits_for_a_service_that_hangs() {
+    let hang = json!({ "hang": true });
+    let sandbox = Sandbox::start();
+    let mut agent = Terminal::agent(&sandbox, "--accept-all");
+    let guest = Terminal::visitor(&sandbox, "--skill Human");
+    agent.displays("chat 1 is open");
+    sandbox.fault(&json!({ "route": "agent.info", "times": 1000, "action": hang }));
+    agent.enter("/info");
+    until("the command waits", || (sandbox.get("/admin/faults")[0]["happened"] != 0).then_some(()));
+    agent.press(b"typed meanwhilf\x7fe");
+    agent.displays("> typed meanwhile");
+    agent.press(b"\x03");
+    let ran = agent.finish();
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(ran.stdout.contains("Logging out") && !ran.stdout.contains("did not finish within"), "{ran:?}");
+    assert_eq!(sandbox.requests("login.logout"), 1, "{ran:?}");
+    drop(guest);
+}
+
+#[test]
 fn wrong_commands_are_explained_at_both_terminals() {
     let sandbox = Sandbox::start();
     let mut agent = Terminal::agent(&sandbox, "");

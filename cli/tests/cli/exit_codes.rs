@@ -35,6 +35,29 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
+fn a_number_that_is_none_is_refused_with_the_rule_and_the_cure() {
+    let range = |most: &str| format!("give a whole number from {most}, in digits");
+    let any = "give a whole number in digits, such as `20`".to_owned();
+    for (arguments, cure) in [
+        (&["agent", "--max-chats", "zero"][..], range("1 to 1000")),
+        (&["agent", "--max-chats", "0"], range("1 to 1000")),
+        (&["agent", "--poll-ms", "2s"], range("50 to 20000")),
+        (&["chat", "--poll-ms", "20001"], range("50 to 20000")),
+        (&["chat", "--quiet-ms", "soon"], range("0 to 4294967295")),
+        (&["chat", "--max-wait", "long"], any.clone()),
+        (&["history", "search", "--limit", "1e3"], any.clone()),
+        (&["history", "export", "x", "--page-size", "99999999999999999999"], any.clone()),
+        (&["history", "count", "--alerted-mcs-values", "1,good"], any.clone()),
+        (&["history", "count", "--chat-mcs-from", "0.5"], any),
+    ] {
+        let stderr = run(&mut lpchat(arguments)).failure(2);
+        let (option, value) = (arguments[arguments.len() - 2], arguments[arguments.len() - 1]);
+        let value = value.trim_start_matches("1,");
+        assert!(stderr.contains(&format!("'{value}' for '{option}")) && stderr.contains(&cure), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
 fn a_profile_that_would_not_be_read_is_refused() {
     let mut command = lpchat(&["--profile", "work", "domains"]);
     let stderr = run(command.env("LPCHAT_ACCOUNT_ID", "12345678")).failure(2);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use lpchat::Timestamp;
 use serde_json::{Value, json};
 
+use crate::random::Random;
 use crate::support::{Ran, Running, Sandbox, run, until};
 
 const DEFAULT_KILLS: usize = 20;
@@ -55,20 +56,6 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// The same by names within the folder.
 fn data(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files(folder).into_iter().map(|(path, bytes)| (path.strip_prefix(folder).unwrap().to_owned(), bytes)).collect()
-}
-
-/// A source of numbers that a seed decides, from 0 to 1.
-struct Random(u64);
-
-impl Random {
-    fn fraction(&mut self) -> f64 {
-        // splitmix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        f64::from(u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap()) / f64::from(u32::MAX)
-    }
 }
 
 #[test]
@@ -133,9 +120,35 @@ fn ctrl_c_leaves_an_export_that_goes_on() {
     let second = run(&mut sandbox.lpchat(&arguments(&folder, &dates, &[]))).failure(3);
     assert!(second.contains("another export is writing it"), "{second}");
     running.interrupt();
-    assert_eq!(running.wait().code, Some(130));
+    let interrupted = running.wait();
+    assert_eq!(interrupted.code, Some(130));
+    assert!(interrupted.stderr.contains("the same command goes on where this one stopped"), "{}", interrupted.stderr);
     let summary = run(&mut sandbox.lpchat(&arguments(&folder, &dates, &[]))).success();
     assert!(summary.starts_with("Complete: "), "{summary}");
+}
+
+#[test]
+fn a_lost_connection_says_how_to_go_on() {
+    let (sandbox, dates, folder) = (Sandbox::start(), dates(), folder("lost"));
+    let lost = json!({ "reset": true });
+    sandbox.fault(&json!({ "route": "history.search", "skip": 6, "times": 1000, "action": lost }));
+    let patience = ["--timeout", "4"];
+    let said = run(&mut sandbox.lpchat(&[&patience, &arguments(&folder, &dates, &[])[..]].concat())).failure(4);
+    assert!(said.contains("\nhint: ") && said.contains("run the same export again"), "{said}");
+    sandbox.mend();
+    let report = run(&mut sandbox.lpchat(&arguments(&folder, &dates, &["--json"]))).json_lines().remove(0);
+    assert_eq!(report["isComplete"], json!(true));
+    assert!(report["daysRead"].as_i64().is_some_and(|read| read < 10), "{report}");
+}
+
+#[test]
+fn placeholders_are_kept_on_demand_and_do_not_mix() {
+    let (sandbox, dates, folder) = (Sandbox::start(), dates(), folder("placeholders"));
+    run(&mut sandbox.lpchat(&arguments(&folder, &dates, &["--keep-placeholders"]))).success();
+    let said = run(&mut sandbox.lpchat(&arguments(&folder, &dates, &[]))).failure(3);
+    assert!(said.contains("placeholders kept") && said.contains("a folder for each"), "{said}");
+    let said = run(&mut sandbox.lpchat(&arguments(&folder, &dates, &["--keep-placeholders", "--format", "jsonl"]))).failure(3);
+    assert!(said.contains("`--keep-placeholders`") && said.contains("export Parquet"), "{said}");
 }
 
 #[test]

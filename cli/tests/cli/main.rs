@@ -11,6 +11,8 @@ mod exit_codes;
 mod export;
 mod history;
 mod pty;
+#[path = "../../../core/tests/support/random.rs"]
+mod random;
 mod resume;
 mod sandbox;
 mod secrets;

@@ -322,6 +322,11 @@ impl Sandbox {
         self.post("/admin/faults", plan);
     }
 
+    /// From now on nothing fails any more.
+    pub fn mend(&self) {
+        self.admin("DELETE", "/admin/faults", "");
+    }
+
     pub fn post(&self, path: &str, body: &Value) -> Value {
         self.admin("POST", path, &body.to_string())
     }

@@ -44,7 +44,7 @@ async fn await_engagement(
     let wait = wait.unwrap_or(LONGEST).min(LONGEST);
     let mut pause = FIRST_PAUSE;
     loop {
-        let found = history.get_async(engagement_id.clone(), None, None).await;
+        let found = history.get_async(engagement_id.clone(), None, None, None).await;
         let left = wait.saturating_sub(context.elapsed());
         let due = match &found {
             Ok(records) if records.is_empty() => pause,

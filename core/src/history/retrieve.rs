@@ -142,13 +142,20 @@ pub(super) async fn count_of(context: &Context, query: &Checked) -> Result<i64> 
 /// chat that was transferred, in the order they began.
 ///
 /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-/// all of its 13 months, on which its documentation contradicts itself.
+/// all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+/// the records, as a search does.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
 #[operation(retry = safe)]
-async fn get(history: &History, context: &Context, engagement_id: Text, around: Option<Timestamp>) -> Result<Vec<Engagement>> {
+async fn get(
+    history: &History,
+    context: &Context,
+    engagement_id: Text,
+    around: Option<Timestamp>,
+    redact: Option<Redaction>,
+) -> Result<Vec<Engagement>> {
     let now = history.core().environment.clock.now();
-    let query = SearchQuery { engagement_id: Some(engagement_id), ..SearchQuery::default() };
+    let query = SearchQuery { engagement_id: Some(engagement_id), redact, ..SearchQuery::default() };
     let refused = match all(context, &query.check(now)?).await {
         Err(error) if error.details().http_status == Some(BAD_REQUEST) => error,
         outcome => return outcome,

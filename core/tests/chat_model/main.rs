@@ -2,9 +2,9 @@
 //! sandbox's own record and what both sides saw must agree: lines that were taken stand there once and in order, unknown
 //! ones at most once, refused ones never; no stream has gaps or repeats; every chat has ended or was reported lost.
 //!
-//! `LPCHAT_SEEDS` says how many seeds are tried, `LPCHAT_SEED` which one alone (then `LPCHAT_SEEDS` times). A seed decides who
-//! does what and which requests fail; how the two sides interleave it leaves to the machine. A seed that fails is printed
-//! with its script.
+//! `LPCHAT_SEEDS` says how many seeds are tried, `LPCHAT_FIRST_SEED` which one is the first, `LPCHAT_SEED` which one alone
+//! (then `LPCHAT_SEEDS` times). A seed decides who does what and which requests fail; how the two sides interleave it leaves
+//! to the machine. A seed that fails is printed with its script.
 
 mod check;
 mod desk;
@@ -57,6 +57,7 @@ fn number(variable: &str) -> Option<u64> {
 fn both_sides_and_the_service_agree() {
     let only = number("LPCHAT_SEED");
     let seeds = number("LPCHAT_SEEDS").unwrap_or(if only.is_some() { 1 } else { DEFAULT_SEEDS });
+    let first = number("LPCHAT_FIRST_SEED").unwrap_or(0);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let failures = runtime.block_on(async {
         let places = Arc::new(Semaphore::new(AT_ONCE));
@@ -69,7 +70,7 @@ fn both_sides_and_the_service_agree() {
             while let Some(ended) = running.try_join_next() {
                 failures.extend(ended.unwrap());
             }
-            let (world, seed) = (Arc::clone(&world), only.unwrap_or(turn));
+            let (world, seed) = (Arc::clone(&world), only.unwrap_or(first + turn));
             running.spawn(async move {
                 let _place = place;
                 one(&world, seed, turn).await

@@ -93,6 +93,8 @@ pub struct Party {
     pub handle: Handle,
     pub record: Shared,
     reader: JoinHandle<()>,
+    /// A line that is sent beside everything else, and its place in the record.
+    early: Option<(usize, JoinHandle<()>)>,
 }
 
 impl Party {
@@ -100,7 +102,24 @@ impl Party {
         let life = record.lives(handle.agent(), resumed);
         let stream = handle.events().unwrap();
         let reader = tokio::spawn(record.clone().read(stream, life));
-        Self { handle, record, reader }
+        Self { handle, record, reader, early: None }
+    }
+
+    /// Sends a line without waiting for what comes of it, before anything else is done.
+    pub fn send_early(&mut self, text: &str, queue: bool) {
+        let (line, record) = (self.record.sends(text), self.record.clone());
+        let call = self.handle.send(text, false, queue);
+        let sending = tokio::spawn(async move { record.came_to(line, Outcome::of(&call.await)) });
+        self.early = Some((line, sending));
+    }
+
+    /// Another process goes on: what this one was sending is broken off. Two that write at the same time have no order.
+    async fn end_process(&mut self) {
+        let Some((line, sending)) = self.early.take() else { return };
+        sending.abort();
+        if sending.await.is_err() {
+            self.record.came_to(line, Outcome::Unknown);
+        }
     }
 
     /// Holds the chat no more.
@@ -154,9 +173,10 @@ impl Party {
         self.record.came_to(line, outcome.map_or(Outcome::Unknown, |outcome| Outcome::of(&outcome)));
     }
 
-    /// Saves the chat and goes on with what `resume` makes of the document.
+    /// Saves the chat and goes on with what `resume` makes of the document, here or in another process.
     pub async fn resume(
-        self,
+        mut self,
+        elsewhere: bool,
         sending: Option<&(String, u64)>,
         resume: impl AsyncFnOnce(&str, &Handle) -> Result<Handle>,
     ) -> Result<Self> {
@@ -169,12 +189,15 @@ impl Party {
         let is_in_document = sending.is_some_and(|(text, _)| pending(&document).as_ref() == Some(text));
         // Dropping the call breaks it off.
         let ended = call.and_then(|call| call.wait_for(Duration::ZERO));
-        let Self { handle, record, reader } = self;
+        if elsewhere {
+            self.end_process().await;
+        }
+        let Self { handle, record, reader, early } = self;
         reader.abort();
         let _ = reader.await;
         let resumed = resume(&document, &handle).await?;
         drop(handle);
-        let next = Self::new(resumed, record, true);
+        let next = Self { early, ..Self::new(resumed, record, true) };
         let Some(line) = line else { return Ok(next) };
         let outcome = match (next.handle.resolve().await, ended) {
             (Ok(Some(_)), _) if is_in_document => Outcome::Taken,

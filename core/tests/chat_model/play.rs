@@ -155,11 +155,9 @@ impl Seed {
         };
         let id = chat.id().to_string();
         self.harm(&script.faults, &id).await;
-        let visitor = Party::new(Handle::Visitor(chat.clone()), Shared::default(), false);
-        if let Some((text, queue)) = script.early.clone() {
-            let (line, record) = (visitor.record.sends(&text), visitor.record.clone());
-            let call = visitor.handle.send(&text, false, queue);
-            tokio::spawn(async move { record.came_to(line, Outcome::of(&call.await)) });
+        let mut visitor = Party::new(Handle::Visitor(chat.clone()), Shared::default(), false);
+        if let Some((text, queue)) = &script.early {
+            visitor.send_early(text, *queue);
         }
         let accepted = chat.wait_until_accepted_async(Some(LIMIT), None).await;
         drop(chat);
@@ -209,7 +207,10 @@ impl Seed {
             }
             Ok(Handle::Visitor(chat))
         };
-        visitor.resume(sending.as_ref(), resume).await.map_err(|error| format!("the visitor cannot resume: {error:?}"))
+        visitor
+            .resume(*elsewhere, sending.as_ref(), resume)
+            .await
+            .map_err(|error| format!("the visitor cannot resume: {error:?}"))
     }
 
     async fn serve(&self, id: &str, party: Party, action: &Action) -> Result<Party, String> {
@@ -232,7 +233,10 @@ impl Seed {
                     let session = self.session(agent, *elsewhere).await?;
                     Ok(Handle::Agent(Arc::unwrap_or_clone(session.resume(document.into())?.into()), agent))
                 };
-                party.resume(sending.as_ref(), resume).await.map_err(|error| format!("the agent cannot resume: {error:?}"))
+                party
+                    .resume(*elsewhere, sending.as_ref(), resume)
+                    .await
+                    .map_err(|error| format!("the agent cannot resume: {error:?}"))
             }
             action => {
                 party.act(action).await;

@@ -16,7 +16,7 @@ fn data(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn export(client: &Client, format: &ExportFormat) -> lpchat::Result<lpchat::ExportReport> {
-    client.history().export(FOLDER.into(), days(0, 7), Some(format.clone()), None)
+    client.history().export(FOLDER.into(), days(0, 7), Some(format.clone()), None, None)
 }
 
 /// How many operations lie between two crashes: fewer tables take fewer operations.
@@ -80,7 +80,7 @@ fn a_crash_at_any_operation_of_an_update_leaves_the_old_days_or_the_new_ones() {
     let begun = Disk::default();
     // Days of which records came late are written again, and the earlier parts removed.
     account.set_now(MONDAY + 6 * DAY);
-    account.client(&begun).history().export(FOLDER.into(), days(0, 6), Some(ExportFormat::JsonLines), None).unwrap();
+    account.client(&begun).history().export(FOLDER.into(), days(0, 6), Some(ExportFormat::JsonLines), None, None).unwrap();
     account.add(record(5_001, MONDAY + 5 * DAY + 1));
     account.set_now(MONDAY + 30 * DAY);
     let files = begun.files();
@@ -99,7 +99,7 @@ fn a_disk_that_is_full_or_read_only_is_told_and_the_export_goes_on_later() {
     for (refusal, cure) in [(ErrorKind::StorageFull, "free some space"), (ErrorKind::ReadOnlyFilesystem, "permissions")] {
         let disk = Disk::default();
         let client = account.client(&disk);
-        let run = client.history().begin_export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), None).unwrap();
+        let run = client.history().begin_export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), None, None).unwrap();
         run.advance().unwrap();
         disk.refuse(Some(refusal));
         let failure = std::iter::repeat_with(|| run.advance()).find_map(Result::err).unwrap();

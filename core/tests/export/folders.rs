@@ -9,7 +9,7 @@ use crate::disk::Disk;
 
 fn export(account: &Account, disk: &Disk, query: SearchQuery, format: ExportFormat) -> lpchat::LpchatError {
     let client = account.client(disk);
-    client.history().export(FOLDER.into(), query, Some(format), None).map(|report| report.summary).unwrap_err()
+    client.history().export(FOLDER.into(), query, Some(format), None, None).map(|report| report.summary).unwrap_err()
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_folder_that_is_not_ours_stays_as_it_is() {
 fn another_export_needs_another_folder() {
     let account = Account::week();
     let disk = Disk::default();
-    account.client(&disk).history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None).unwrap();
+    account.client(&disk).history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None, None).unwrap();
     let before = disk.files();
     let other_filter = SearchQuery { skill_ids: vec!["5".into()], ..days(0, 2) };
     let redacted = SearchQuery { redact: Some(Redaction::default()), ..days(0, 2) };
@@ -70,16 +70,39 @@ fn another_export_needs_another_folder() {
 }
 
 #[test]
+fn placeholders_kept_and_left_out_do_not_mix() {
+    let account = Account::week();
+    let disk = Disk::default();
+    let client = account.client(&disk);
+    let run = |format, keep| client.history().export(FOLDER.into(), days(0, 2), Some(format), None, keep);
+    assert!(run(ExportFormat::Parquet, Some(true)).unwrap().is_complete);
+    let manifest = |disk: &Disk| String::from_utf8(disk.files()[&format!("{FOLDER}/manifest.json")].clone()).unwrap();
+    assert!(manifest(&disk).contains("\"placeholders\":\"kept\""), "{}", manifest(&disk));
+    for keep in [None, Some(false)] {
+        let failure = run(ExportFormat::Parquet, keep).map(|report| report.summary).unwrap_err();
+        assert_eq!(failure.code(), Code::UnusableExport, "{failure}");
+        assert!(failure.to_string().contains("placeholders kept, and this one is with the placeholders left out"), "{failure}");
+    }
+    assert!(run(ExportFormat::Parquet, Some(true)).unwrap().is_complete);
+    let failure = run(ExportFormat::JsonLines, Some(true)).map(|report| report.summary).unwrap_err();
+    assert_eq!(failure.code(), Code::InvalidArgument, "{failure}");
+    assert!(failure.to_string().contains("`keep_placeholders` is true") && failure.to_string().contains("Parquet"), "{failure}");
+    let other = Disk::default();
+    account.client(&other).history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::Parquet), None, None).unwrap();
+    assert!(manifest(&other).contains("\"placeholders\":\"left out\""), "{}", manifest(&other));
+}
+
+#[test]
 fn files_of_others_in_the_folder_stay() {
     let account = Account::week();
     let disk = Disk::default();
     let client = account.client(&disk);
-    client.history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None).unwrap();
+    client.history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None, None).unwrap();
     let foreign = ["notes.txt", "engagements/2026-03-02.jsonl", "engagements/.hidden.tmp", "lines/2026-03-02-0123456789ab.jsonl"];
     foreign.iter().for_each(|name| disk.put(&format!("{FOLDER}/{name}"), b"mine"));
     let leftover = format!("{FOLDER}/engagements/2026-03-02-0123456789ab.jsonl");
     disk.put(&leftover, b"of a run that was killed");
-    client.history().export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), None).unwrap();
+    client.history().export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), None, None).unwrap();
     let files = disk.files();
     assert!(foreign.iter().all(|name| files[&format!("{FOLDER}/{name}")] == b"mine"));
     assert!(!files.contains_key(&leftover));
@@ -90,7 +113,7 @@ fn one_writes_at_a_time() {
     let account = Account::week();
     let disk = Disk::default();
     let client = account.client(&disk);
-    let begin = || client.history().begin_export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None);
+    let begin = || client.history().begin_export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None, None);
     let first = begin().unwrap();
     first.advance().unwrap().unwrap();
     let failure = begin().unwrap_err();
@@ -98,7 +121,7 @@ fn one_writes_at_a_time() {
     let failure = client.history().verify(FOLDER.into()).unwrap_err();
     assert_eq!(failure.code(), Code::ExportInUse, "{failure}");
     drop(first);
-    assert!(client.history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None).unwrap().is_complete);
+    assert!(client.history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None, None).unwrap().is_complete);
 }
 
 #[test]

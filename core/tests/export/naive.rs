@@ -112,7 +112,7 @@ fn naive_paging_loses_and_repeats_what_an_export_does_not() {
     let format = || Some(ExportFormat::JsonLines);
     let history = client(&sandbox, &disk).history();
     let report = loop {
-        match history.export(FOLDER.into(), query.clone(), format(), None) {
+        match history.export(FOLDER.into(), query.clone(), format(), None, None) {
             Ok(report) => break report,
             Err(error) => assert!(error.details().retryable, "{error}"),
         }

@@ -36,7 +36,8 @@ fn manifest(disk: &Disk) -> Value {
 fn an_export_holds_every_record_once_and_in_order() {
     let account = Account::week();
     let disk = Disk::default();
-    let report = account.client(&disk).history().export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), None).unwrap();
+    let report =
+        account.client(&disk).history().export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), None, None).unwrap();
     let expected: Vec<i64> =
         (0..7).filter(|day| *day != 3).flat_map(|day| (0..5 + day).map(move |number| day * 100 + number)).collect();
     assert_eq!(exported(&disk), expected);
@@ -70,7 +71,7 @@ fn the_order_and_the_pages_in_which_records_come_change_no_byte() {
         let export = |records: Vec<Value>, page_size: i64| {
             let (account, disk) = (Account::new(records), Disk::default());
             let query = SearchQuery { page_size: Some(page_size), ..days(0, 1) };
-            account.client(&disk).history().export(FOLDER.into(), query, Some(format.clone()), None).unwrap();
+            account.client(&disk).history().export(FOLDER.into(), query, Some(format.clone()), None, None).unwrap();
             let mut files = disk.files();
             files.remove(&format!("{FOLDER}/report.json"));
             files
@@ -93,7 +94,7 @@ fn a_day_that_is_larger_than_what_is_held_in_memory_waits_on_the_disk() {
     for format in &FORMATS {
         let (account, disk) = (Account::new(records.clone()), Disk::default());
         let client = account.client(&disk);
-        let report = client.history().export(FOLDER.into(), days(0, 1), Some(format.clone()), None).unwrap();
+        let report = client.history().export(FOLDER.into(), days(0, 1), Some(format.clone()), None, None).unwrap();
         assert_eq!(report.total_records, 240, "{}", report.summary);
         let spool = format!("{FOLDER}/.spool.tmp");
         assert!(disk.has_had(&spool) && !disk.files().contains_key(&spool));
@@ -113,7 +114,8 @@ fn a_later_run_adds_what_is_new_and_rewrites_only_days_that_changed() {
         let disk = Disk::default();
         account.set_now(MONDAY + 5 * DAY + 12 * HOUR);
         let client = account.client(&disk);
-        let run = |first, end| client.history().export(FOLDER.into(), days(first, end), Some(format.clone()), None).unwrap();
+        let run =
+            |first, end| client.history().export(FOLDER.into(), days(first, end), Some(format.clone()), None, None).unwrap();
         run(0, 5);
         let names = ["2026-03-02", "2026-03-05", "2026-03-06"];
         let before = names.map(|day| parts(&disk, day));
@@ -134,7 +136,7 @@ fn a_later_run_adds_what_is_new_and_rewrites_only_days_that_changed() {
         let verified = client.history().verify(FOLDER.into()).unwrap();
         assert!(!verified.is_complete && verified.differences.len() == 1, "{}", verified.summary);
         assert!(verified.summary.contains("counts 7 records now, and counted 6"), "{}", verified.summary);
-        let again = client.history().export(FOLDER.into(), days(0, 1), Some(format.clone()), Some(false)).unwrap();
+        let again = client.history().export(FOLDER.into(), days(0, 1), Some(format.clone()), Some(false), None).unwrap();
         assert_eq!((again.days_changed, again.total_records), (1, 5 + 6 + 7 + 9 + 10 + 2), "{}", again.summary);
         let verified = client.history().verify(FOLDER.into()).unwrap();
         assert!(
@@ -151,7 +153,7 @@ fn records_that_change_within_the_look_back_are_taken_over() {
     let disk = Disk::default();
     account.set_now(MONDAY + 2 * DAY);
     let client = account.client(&disk);
-    let run = || client.history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None).unwrap();
+    let run = || client.history().export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None, None).unwrap();
     run();
     account.change(|record| record["info"]["chatDataEnriched"] = json!(true));
     assert_eq!(run().days_changed, 1);
@@ -166,7 +168,7 @@ fn damaged_and_missing_files_are_found() {
         let account = Account::week();
         let disk = Disk::default();
         let client = account.client(&disk);
-        client.history().export(FOLDER.into(), days(0, 7), Some(format.clone()), None).unwrap();
+        client.history().export(FOLDER.into(), days(0, 7), Some(format.clone()), None, None).unwrap();
         let names: Vec<String> = disk.files().into_keys().filter(|name| name.contains("/engagements/")).collect();
         let mut bytes = disk.files()[&names[0]].clone();
         let middle = bytes.len() / 2;
@@ -186,7 +188,7 @@ fn damaged_and_missing_files_are_found() {
             let name = name.strip_prefix(&format!("{FOLDER}/")).unwrap();
             assert!(problems[name].contains(word), "{problems:?}");
         }
-        client.history().export(FOLDER.into(), days(0, 7), Some(format.clone()), Some(false)).unwrap();
+        client.history().export(FOLDER.into(), days(0, 7), Some(format.clone()), Some(false), None).unwrap();
         let mended = client.history().verify(FOLDER.into()).unwrap();
         assert!(mended.is_complete, "{}", mended.summary);
     }
@@ -207,7 +209,7 @@ fn a_gap_is_named_and_read_again_by_the_next_run() {
     });
     let disk = Disk::default();
     let client = account.client(&disk);
-    let run = |query: SearchQuery| client.history().export(FOLDER.into(), query, Some(ExportFormat::JsonLines), None);
+    let run = |query: SearchQuery| client.history().export(FOLDER.into(), query, Some(ExportFormat::JsonLines), None, None);
     let failure = run(days(0, 3)).map(|report| report.summary).unwrap_err();
     assert_eq!(failure.code(), Code::IncompleteResult, "{failure}");
     assert!(failure.to_string().contains("1 window is incomplete. Gap from 2026-03-03"), "{failure}");
@@ -223,6 +225,27 @@ fn a_gap_is_named_and_read_again_by_the_next_run() {
 }
 
 #[test]
+fn an_export_that_a_page_breaks_off_says_how_to_go_on() {
+    let healthy = Arc::new(AtomicBool::new(false));
+    let shared = Arc::clone(&healthy);
+    let records = (0..4).map(|day| record(day, MONDAY + day * DAY)).collect();
+    let account = Account::answering(records, move |asked| {
+        let is_third_day = asked.body["start"]["from"] == json!(MONDAY + 2 * DAY);
+        (is_third_day && !shared.load(Ordering::SeqCst)).then(|| Answer::status(200).broken_off())
+    });
+    let disk = Disk::default();
+    let client = account.client(&disk);
+    let run = || client.history().export(FOLDER.into(), days(0, 4), Some(ExportFormat::JsonLines), None, None);
+    let failure = run().map(|report| report.summary).unwrap_err();
+    assert_eq!(failure.code(), Code::ConnectionLost, "{failure}");
+    let hint = &failure.details().hint;
+    assert!(hint.contains("run the same export again") && hint.contains("goes on where this one stopped"), "{hint}");
+    healthy.store(true, Ordering::SeqCst);
+    let report = run().unwrap();
+    assert_eq!((report.is_complete, report.days_read, report.total_records), (true, 2, 4), "{}", report.summary);
+}
+
+#[test]
 fn a_worse_reading_takes_nothing_away() {
     let broken = Arc::new(AtomicBool::new(false));
     let shared = Arc::clone(&broken);
@@ -231,7 +254,7 @@ fn a_worse_reading_takes_nothing_away() {
     let account = Account::answering(records, move |_| shared.load(Ordering::SeqCst).then(|| Answer::json(&empty)));
     let disk = Disk::default();
     let client = account.client(&disk);
-    let run = |resume| client.history().export(FOLDER.into(), days(0, 1), Some(ExportFormat::JsonLines), Some(resume));
+    let run = |resume| client.history().export(FOLDER.into(), days(0, 1), Some(ExportFormat::JsonLines), Some(resume), None);
     run(true).unwrap();
     broken.store(true, Ordering::SeqCst);
     assert_eq!(run(false).map(|report| report.summary).unwrap_err().code(), Code::IncompleteResult);
@@ -247,7 +270,8 @@ fn what_the_service_has_deleted_stays_in_the_export() {
     let disk = Disk::default();
     let client = account.client(&disk);
     account.set_now(MONDAY + 7 * DAY);
-    let run = |resume| client.history().export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), Some(resume)).unwrap();
+    let run =
+        |resume| client.history().export(FOLDER.into(), days(0, 7), Some(ExportFormat::JsonLines), Some(resume), None).unwrap();
     run(true);
     let before = exported(&disk);
     // More than 13 months later nothing of it is left at the service.
@@ -267,7 +291,7 @@ fn records_that_cannot_be_read_are_kept_as_they_were_sent() {
         broken["info"]["duration"] = json!(["no", "number"]);
         account.add(broken.clone());
         let disk = Disk::default();
-        let report = account.client(&disk).history().export(FOLDER.into(), days(0, 1), Some(format.clone()), None).unwrap();
+        let report = account.client(&disk).history().export(FOLDER.into(), days(0, 1), Some(format.clone()), None, None).unwrap();
         assert_eq!((report.unreadable_records, report.total_records), (1, 6), "{}", report.summary);
         let table = if *format == ExportFormat::Parquet { "/unreadable/" } else { "/engagements/" };
         let files = disk.files();

@@ -46,11 +46,12 @@ pub struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
+    is_broken_off: bool,
 }
 
 impl Answer {
     pub fn text(status: u16, body: &str) -> Self {
-        Self { status, headers: Vec::new(), body: body.to_owned() }
+        Self { status, headers: Vec::new(), body: body.to_owned(), is_broken_off: false }
     }
 
     pub fn json(body: &Value) -> Self {
@@ -59,6 +60,11 @@ impl Answer {
 
     pub fn status(status: u16) -> Self {
         Self::text(status, "")
+    }
+
+    /// The connection ends before the last byte.
+    pub fn broken_off(self) -> Self {
+        Self { is_broken_off: true, ..self }
     }
 
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -113,10 +119,13 @@ fn serve(stream: TcpStream, remembered: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Ask
         asked.index = remembered.len();
         remembered.push(asked.clone());
     }
-    let Answer { status, headers, body } = answer(&asked);
+    let Answer { status, headers, body, is_broken_off } = answer(&asked);
     let mut head = format!("HTTP/1.1 {status} Answer\r\nConnection: close\r\n");
     if status != 204 {
-        head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+        head.push_str(&format!(
+            "Content-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len() + usize::from(is_broken_off)
+        ));
     }
     headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
     let mut stream = stream;

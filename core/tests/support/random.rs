@@ -20,6 +20,11 @@ impl Random {
         usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
     }
 
+    /// A number from 0 to 1.
+    pub fn fraction(&mut self) -> f64 {
+        f64::from(u32::try_from(self.next() >> 32).unwrap()) / f64::from(u32::MAX)
+    }
+
     /// True in so many of a hundred cases.
     pub fn percent(&mut self, share: usize) -> bool {
         self.below(100) < share

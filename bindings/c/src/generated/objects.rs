@@ -1818,6 +1818,7 @@ pub extern "C" fn lpchat_history_await_engagement(
 ///
 /// * `format`: A value of `lpchat_export_format_t`. -1 where absent.
 /// * `resume`: 1 or 0. -1 where absent.
+/// * `keep_placeholders`: 1 or 0. -1 where absent.
 ///
 /// Gives `run`, a handle: free it with `lpchat_export_run_free`.
 ///
@@ -1829,6 +1830,7 @@ pub extern "C" fn lpchat_history_begin_export(
     query: *const lpchat_search_query,
     format: i32,
     resume: i32,
+    keep_placeholders: i32,
     options: *const lpchat_call_options,
     run: Option<&mut MaybeUninit<*mut lpchat_export_run>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
@@ -1840,9 +1842,12 @@ pub extern "C" fn lpchat_history_begin_export(
         let query = FromC::from_c("query", query)?;
         let format = input::optional_small("format", format)?;
         let resume = input::optional_small("resume", resume)?;
+        let keep_placeholders = input::optional_small("keep_placeholders", keep_placeholders)?;
         output::object(
             run,
-            call::wait(options, |options| object.history().begin_export_call(directory, query, format, resume, options))?,
+            call::wait(options, |options| {
+                object.history().begin_export_call(directory, query, format, resume, keep_placeholders, options)
+            })?,
         )
     })
 }
@@ -1858,6 +1863,7 @@ pub extern "C" fn lpchat_history_begin_export(
 ///
 /// * `format`: NULL where absent.
 /// * `resume`: 1 or 0. -1 where absent.
+/// * `keep_placeholders`: 1 or 0. -1 where absent.
 ///
 /// Gives `run`, a handle: free it with `lpchat_export_run_free`.
 ///
@@ -1869,6 +1875,7 @@ pub extern "C" fn lpchat_history_begin_export_text(
     query: *const lpchat_search_query,
     format: *const c_char,
     resume: i32,
+    keep_placeholders: i32,
     options: *const lpchat_call_options,
     run: Option<&mut MaybeUninit<*mut lpchat_export_run>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
@@ -1880,9 +1887,12 @@ pub extern "C" fn lpchat_history_begin_export_text(
         let query = FromC::from_c("query", query)?;
         let format = input::optional("format", format)?;
         let resume = input::optional_small("resume", resume)?;
+        let keep_placeholders = input::optional_small("keep_placeholders", keep_placeholders)?;
         output::object(
             run,
-            call::wait(options, |options| object.history().begin_export_call(directory, query, format, resume, options))?,
+            call::wait(options, |options| {
+                object.history().begin_export_call(directory, query, format, resume, keep_placeholders, options)
+            })?,
         )
     })
 }
@@ -1902,6 +1912,8 @@ pub extern "C" fn lpchat_history_begin_export_text(
 ///   `lpchat_export_format_t`. -1 where absent.
 /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
 ///   absent. 1 or 0. -1 where absent.
+/// * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding
+///   null. Parquet only: JSON Lines are what the service sent. Not when absent. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 ///
@@ -1915,6 +1927,7 @@ pub extern "C" fn lpchat_history_export(
     query: *const lpchat_search_query,
     format: i32,
     resume: i32,
+    keep_placeholders: i32,
     options: *const lpchat_call_options,
     report: Option<&mut MaybeUninit<*mut lpchat_export_report>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
@@ -1926,9 +1939,12 @@ pub extern "C" fn lpchat_history_export(
         let query = FromC::from_c("query", query)?;
         let format = input::optional_small("format", format)?;
         let resume = input::optional_small("resume", resume)?;
+        let keep_placeholders = input::optional_small("keep_placeholders", keep_placeholders)?;
         output::document(
             report,
-            call::wait(options, |options| object.history().export_call(directory, query, format, resume, options))?,
+            call::wait(options, |options| {
+                object.history().export_call(directory, query, format, resume, keep_placeholders, options)
+            })?,
         )
     })
 }
@@ -1950,6 +1966,8 @@ pub extern "C" fn lpchat_history_export(
 ///   absent.
 /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
 ///   absent. 1 or 0. -1 where absent.
+/// * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding
+///   null. Parquet only: JSON Lines are what the service sent. Not when absent. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 ///
@@ -1963,6 +1981,7 @@ pub extern "C" fn lpchat_history_export_text(
     query: *const lpchat_search_query,
     format: *const c_char,
     resume: i32,
+    keep_placeholders: i32,
     options: *const lpchat_call_options,
     report: Option<&mut MaybeUninit<*mut lpchat_export_report>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
@@ -1974,9 +1993,12 @@ pub extern "C" fn lpchat_history_export_text(
         let query = FromC::from_c("query", query)?;
         let format = input::optional("format", format)?;
         let resume = input::optional_small("resume", resume)?;
+        let keep_placeholders = input::optional_small("keep_placeholders", keep_placeholders)?;
         output::document(
             report,
-            call::wait(options, |options| object.history().export_call(directory, query, format, resume, options))?,
+            call::wait(options, |options| {
+                object.history().export_call(directory, query, format, resume, keep_placeholders, options)
+            })?,
         )
     })
 }
@@ -2086,11 +2108,13 @@ pub extern "C" fn lpchat_history_count(
 /// chat that was transferred, in the order they began.
 ///
 /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-/// all of its 13 months, on which its documentation contradicts itself.
+/// all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote
+/// out of the records, as a search does.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
 ///
 /// * `around`: In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where absent.
+/// * `redact`: NULL where absent.
 ///
 /// Gives `list`: free it with `lpchat_engagement_list_free`.
 ///
@@ -2100,6 +2124,7 @@ pub extern "C" fn lpchat_history_get(
     client: *const lpchat_client,
     engagement_id: *const c_char,
     around: i64,
+    redact: *const lpchat_redaction,
     options: *const lpchat_call_options,
     list: Option<&mut MaybeUninit<*mut lpchat_engagement_list>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
@@ -2109,7 +2134,8 @@ pub extern "C" fn lpchat_history_get(
         let object = handle::get("client", client)?;
         let engagement_id = FromC::from_c("engagement_id", engagement_id)?;
         let around = input::optional("around", around)?;
-        output::document(list, call::wait(options, |options| object.history().get_call(engagement_id, around, options))?)
+        let redact = input::optional("redact", redact)?;
+        output::document(list, call::wait(options, |options| object.history().get_call(engagement_id, around, redact, options))?)
     })
 }
 

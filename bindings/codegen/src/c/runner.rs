@@ -253,6 +253,15 @@ fn argument(parameter: &Field) -> (String, String, String, String) {
     let name = names::argument(&parameter.name);
     match unwrap(&parameter.ty) {
         Type::List(element) => list_argument(&parameter.name, &name, element),
+        Type::Record(record) if matches!(parameter.ty, Type::Optional(_)) => {
+            let (c, path) = (names::record(record), &parameter.name);
+            (
+                format!("    {c} *{name} = is_below(command, {path:?}) ? {c}_new() : NULL;\n"),
+                format!("    if ({name} != NULL) read_{}(command, {path:?}, {name});\n", names::snake(record)),
+                name.clone(),
+                format!("    {c}_free({name});\n"),
+            )
+        }
         Type::Record(record) => {
             let c = names::record(record);
             (

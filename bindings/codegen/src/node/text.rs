@@ -86,7 +86,8 @@ pub fn parameter_docs(docs: &str) -> (String, Vec<(String, String)>) {
                 list.push((name.to_owned(), about[..1].to_uppercase() + &about[1..]));
                 in_item = true;
             }
-            (None, Some((_, about))) if in_item && line.starts_with("  ") => {
+            // UniFFI leaves no indentation.
+            (None, Some((_, about))) if in_item && !line.trim().is_empty() => {
                 about.push(' ');
                 about.push_str(line.trim());
             }
@@ -157,7 +158,7 @@ mod tests {
         let names = Names(["from_id", "add_line"].map(|name| (name.to_owned(), camel(name))).into());
         let comment = names.comment("See `VisitorChat.add_line`, `from_id` and `LPCHAT_X`.\n\nSource: `docs/x.md`, \"There\".");
         assert_eq!(comment, "/** See `VisitorChat.addLine`, `fromId` and `LPCHAT_X`. */");
-        let (text, list) = parameter_docs("Reads.\n\n* `from_id`: the first\n  one.\n\nMore.");
+        let (text, list) = parameter_docs("Reads.\n\n* `from_id`: the first\none.\n\nMore.");
         assert_eq!((text.as_str(), &list[..]), ("Reads.\n\n\nMore.", &[("from_id".to_owned(), "The first one.".to_owned())][..]));
         assert_eq!(names.comment(&text), "/**\n * Reads.\n *\n * More.\n */");
     }

@@ -2,7 +2,9 @@
 
 mod glue;
 mod modules;
+mod objects;
 mod parameters;
+mod records;
 mod stubs;
 mod tables;
 
@@ -17,10 +19,10 @@ const PACKAGE: &str = "bindings/python/python/lpchat";
 pub fn render(interface: &Interface) -> Result<Vec<Output>> {
     Ok(vec![
         Output::rust(format!("{CRATE}/mod.rs"), &glue::registration(interface))?,
-        Output::rust(format!("{CRATE}/records.rs"), &glue::records(interface))?,
-        Output::rust(format!("{CRATE}/enumerations.rs"), &glue::enumerations(interface))?,
-        Output::rust(format!("{CRATE}/inputs.rs"), &glue::inputs(interface))?,
-        Output::rust(format!("{CRATE}/objects.rs"), &glue::objects(interface))?,
+        Output::rust(format!("{CRATE}/records.rs"), &records::records(interface))?,
+        Output::rust(format!("{CRATE}/enumerations.rs"), &records::enumerations(interface))?,
+        Output::rust(format!("{CRATE}/inputs.rs"), &records::inputs(interface))?,
+        Output::rust(format!("{CRATE}/objects.rs"), &objects::objects(interface))?,
         Output::new(format!("{PACKAGE}/_enumerations.py"), modules::enumerations(interface)),
         Output::new(format!("{PACKAGE}/_errors.py"), modules::errors(interface)),
         Output::new(format!("{PACKAGE}/_parameters.py"), parameters::by_kind(interface)),

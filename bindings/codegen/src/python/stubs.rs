@@ -9,7 +9,7 @@ use crate::output::NOTICE;
 
 pub fn native(interface: &Interface) -> String {
     let mut out = format!(
-        "# {NOTICE}\n\nfrom collections.abc import Awaitable, Iterable, Mapping, Sequence\nfrom datetime import date, datetime, timedelta\nfrom decimal import Decimal\nfrom types import TracebackType\nfrom typing import Any, final\n\nimport pandas\nimport polars\nimport pyarrow\n\nfrom lpchat._enumerations import (\n"
+        "# {NOTICE}\n\nfrom collections.abc import Awaitable, Iterable, Mapping, Sequence\nfrom datetime import date, datetime, timedelta\nfrom decimal import Decimal\nfrom os import PathLike\nfrom types import TracebackType\nfrom typing import Any, final\n\nimport pandas\nimport polars\nimport pyarrow\n\nfrom lpchat._enumerations import (\n"
     );
     for enumeration in &interface.enumerations {
         writeln!(out, "    {},", enumeration.name).unwrap();
@@ -128,7 +128,7 @@ fn parameters_of(interface: &Interface, parameters: &[Field], options: bool) -> 
 }
 
 fn parameter(field: &Field) -> String {
-    let ty = taken(&field.ty);
+    let ty = if field.is_path() { "str | PathLike[str]".to_owned() } else { taken(&field.ty) };
     if field.optional {
         let ty = if ty.ends_with("| None") { ty } else { format!("{ty} | None") };
         format!("{}: {ty} = None", field.name)

@@ -249,12 +249,10 @@ export class AgentChat extends Handle {
    * of the same text stay two. The service may give digits back as another number, so that digits which are not found
    * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
    *
-   * twice. Not when absent.
-   *
    * Retry class: effect.
    */
   send(text: string, options?: inputs.CallOptions & {
-    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there */
+    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there twice. Not when absent. */
     resend?: boolean | undefined;
     /** `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`. */
     whenWaiting?: WhenWaiting | undefined;
@@ -736,12 +734,10 @@ export class EventStream extends EventIterable<models.ChatEvent> {
    *
    * Fails with `LPCHAT_NOTHING_CAME` where `wait` is over first; the stream goes on all the same.
    *
-   * with the call.
-   *
    * Retry class: safe.
    */
   nextEvent(options?: inputs.CallOptions & {
-    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given In milliseconds. */
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given with the call. In milliseconds. */
     wait?: number | undefined;
   }): Promise<models.ChatEvent | undefined> {
     return call(this, 'next_event', [], options, optional(model(() => models.ChatEvent)));
@@ -756,14 +752,12 @@ export class EventStream extends EventIterable<models.ChatEvent> {
    *
    * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
    *
-   * `timeout` does not apply, only a timeout given with the call.
-   *
    * Retry class: safe.
    */
   nextEvents(options?: inputs.CallOptions & {
     /** How many events at most, 1 to 1000; 64 when absent. */
     max?: number | undefined;
-    /** For how long; the batch is empty where nothing came. For as long as it takes when absent: the client's In milliseconds. */
+    /** For how long; the batch is empty where nothing came. For as long as it takes when absent: the client's `timeout` does not apply, only a timeout given with the call. In milliseconds. */
     wait?: number | undefined;
   }): Promise<models.ChatEventBatch | undefined> {
     return call(this, 'next_events', [], options, optional(model(() => models.ChatEventBatch)));
@@ -839,6 +833,7 @@ export class History extends Handle {
   beginExport(directory: string, query?: inputs.SearchQuery, options?: inputs.CallOptions & {
     format?: ExportFormat | undefined;
     resume?: boolean | undefined;
+    keepPlaceholders?: boolean | undefined;
   }): Promise<ExportRun> {
     return call(this, 'begin_export', [directory, query], options, object(() => ExportRun));
   }
@@ -863,6 +858,8 @@ export class History extends Handle {
     format?: ExportFormat | undefined;
     /** False reads all of the range again, also what is there, and mends files that were damaged. True when absent. */
     resume?: boolean | undefined;
+    /** Tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet only: JSON Lines are what the service sent. Not when absent. */
+    keepPlaceholders?: boolean | undefined;
   }): Promise<models.ExportReport> {
     return call(this, 'export', [directory, query], options, model(() => models.ExportReport));
   }
@@ -917,12 +914,14 @@ export class History extends Handle {
    * chat that was transferred, in the order they began.
    *
    * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-   * all of its 13 months, on which its documentation contradicts itself.
+   * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+   * the records, as a search does.
    *
    * Retry class: safe.
    */
   get(engagementId: string, options?: inputs.CallOptions & {
     around?: Time | undefined;
+    redact?: Redaction | undefined;
   }): Promise<models.Engagement[]> {
     return call(this, 'get', [engagementId], options, each(model(() => models.Engagement)));
   }
@@ -1418,12 +1417,10 @@ export class VisitorChat extends Handle {
    * of the same text stay two. The service may give digits back as another number, so that digits which are not found
    * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
    *
-   * twice. Not when absent.
-   *
    * Retry class: effect.
    */
   send(text: string, options?: inputs.CallOptions & {
-    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there */
+    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there twice. Not when absent. */
     resend?: boolean | undefined;
     /** `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`. */
     whenWaiting?: WhenWaiting | undefined;

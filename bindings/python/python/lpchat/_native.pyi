@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from os import PathLike
 from types import TracebackType
 from typing import Any, final
 
@@ -2901,7 +2902,7 @@ class AgentChat:
         """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
     def keep_in_file(
         self,
-        path: str,
+        path: str | PathLike[str],
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -3351,7 +3352,7 @@ class AsyncAgentChat:
         """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
     def keep_in_file(
         self,
-        path: str,
+        path: str | PathLike[str],
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -4224,7 +4225,7 @@ class Client:
         saml_assertion: str | None = None,
         oauth2_version_in_query: bool | None = None,
         source: str | None = None,
-        ca_file: str | None = None,
+        ca_file: str | PathLike[str] | None = None,
         timeout: float | timedelta | None = None,
         connect_timeout: float | timedelta | None = None,
         first_byte_timeout: float | timedelta | None = None,
@@ -4338,7 +4339,7 @@ class AsyncClient:
         saml_assertion: str | None = None,
         oauth2_version_in_query: bool | None = None,
         source: str | None = None,
-        ca_file: str | None = None,
+        ca_file: str | PathLike[str] | None = None,
         timeout: float | timedelta | None = None,
         connect_timeout: float | timedelta | None = None,
         first_byte_timeout: float | timedelta | None = None,
@@ -4630,9 +4631,10 @@ class History:
         """
     def begin_export(
         self,
-        directory: str,
+        directory: str | PathLike[str],
         format: ExportFormat | str | None = None,
         resume: bool | None = None,
+        keep_placeholders: bool | None = None,
         *,
         start: datetime | date | str | None = None,
         end: datetime | date | str | None = None,
@@ -4716,9 +4718,10 @@ class History:
         """
     def export(
         self,
-        directory: str,
+        directory: str | PathLike[str],
         format: ExportFormat | str | None = None,
         resume: bool | None = None,
+        keep_placeholders: bool | None = None,
         *,
         start: datetime | date | str | None = None,
         end: datetime | date | str | None = None,
@@ -4770,6 +4773,8 @@ class History:
         * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
         * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
         * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+        * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+        only: JSON Lines are what the service sent. Not when absent.
 
         Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 
@@ -4811,7 +4816,7 @@ class History:
         """
     def verify(
         self,
-        directory: str,
+        directory: str | PathLike[str],
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -5006,6 +5011,7 @@ class History:
         self,
         engagement_id: str,
         around: datetime | date | str | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -5015,7 +5021,8 @@ class History:
         chat that was transferred, in the order they began.
 
         `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-        all of its 13 months, on which its documentation contradicts itself.
+        all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+        the records, as a search does.
 
         Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
 
@@ -5298,9 +5305,10 @@ class AsyncHistory:
         """
     def begin_export(
         self,
-        directory: str,
+        directory: str | PathLike[str],
         format: ExportFormat | str | None = None,
         resume: bool | None = None,
+        keep_placeholders: bool | None = None,
         *,
         start: datetime | date | str | None = None,
         end: datetime | date | str | None = None,
@@ -5384,9 +5392,10 @@ class AsyncHistory:
         """
     def export(
         self,
-        directory: str,
+        directory: str | PathLike[str],
         format: ExportFormat | str | None = None,
         resume: bool | None = None,
+        keep_placeholders: bool | None = None,
         *,
         start: datetime | date | str | None = None,
         end: datetime | date | str | None = None,
@@ -5438,6 +5447,8 @@ class AsyncHistory:
         * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
         * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
         * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+        * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+        only: JSON Lines are what the service sent. Not when absent.
 
         Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 
@@ -5479,7 +5490,7 @@ class AsyncHistory:
         """
     def verify(
         self,
-        directory: str,
+        directory: str | PathLike[str],
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -5674,6 +5685,7 @@ class AsyncHistory:
         self,
         engagement_id: str,
         around: datetime | date | str | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -5683,7 +5695,8 @@ class AsyncHistory:
         chat that was transferred, in the order they began.
 
         `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-        all of its 13 months, on which its documentation contradicts itself.
+        all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+        the records, as a search does.
 
         Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
 
@@ -7070,7 +7083,7 @@ class VisitorChat:
         """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
     def keep_in_file(
         self,
-        path: str,
+        path: str | PathLike[str],
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -7492,7 +7505,7 @@ class AsyncVisitorChat:
         """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
     def keep_in_file(
         self,
-        path: str,
+        path: str | PathLike[str],
         *,
         timeout: float | timedelta | None = None,
         retries: int | None = None,

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use crate::convert::{Mode, ToPython};
 use crate::errors::exception;
-use crate::input::{call_options, input};
+use crate::input::{call_options, input, path_input};
 use crate::wait;
 
 impl ToPython for lpchat::Agent {
@@ -587,7 +587,7 @@ impl AgentChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = input(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.keep_in_file_call(path, options))
@@ -1240,7 +1240,7 @@ impl AsyncAgentChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = input(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.keep_in_file_call(path, options))
@@ -2558,7 +2558,7 @@ impl Client {
             saml_assertion: input(saml_assertion.as_ref(), "saml_assertion")?,
             oauth2_version_in_query: input(oauth2_version_in_query.as_ref(), "oauth2_version_in_query")?,
             source: input(source.as_ref(), "source")?,
-            ca_file: input(ca_file.as_ref(), "ca_file")?,
+            ca_file: path_input(ca_file.as_ref(), "ca_file")?,
             timeout: input(timeout.as_ref(), "timeout")?,
             connect_timeout: input(connect_timeout.as_ref(), "connect_timeout")?,
             first_byte_timeout: input(first_byte_timeout.as_ref(), "first_byte_timeout")?,
@@ -2779,7 +2779,7 @@ impl AsyncClient {
             saml_assertion: input(saml_assertion.as_ref(), "saml_assertion")?,
             oauth2_version_in_query: input(oauth2_version_in_query.as_ref(), "oauth2_version_in_query")?,
             source: input(source.as_ref(), "source")?,
-            ca_file: input(ca_file.as_ref(), "ca_file")?,
+            ca_file: path_input(ca_file.as_ref(), "ca_file")?,
             timeout: input(timeout.as_ref(), "timeout")?,
             connect_timeout: input(connect_timeout.as_ref(), "connect_timeout")?,
             first_byte_timeout: input(first_byte_timeout.as_ref(), "first_byte_timeout")?,
@@ -3304,13 +3304,14 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, keep_placeholders=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn begin_export<'py>(
         &self,
         py: Python<'py>,
         directory: Bound<'_, PyAny>,
         format: Option<Bound<'_, PyAny>>,
         resume: Option<Bound<'_, PyAny>>,
+        keep_placeholders: Option<Bound<'_, PyAny>>,
         start: Option<Bound<'_, PyAny>>,
         end: Option<Bound<'_, PyAny>>,
         keyword: Option<Bound<'_, PyAny>>,
@@ -3348,7 +3349,7 @@ impl History {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = input(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -3386,9 +3387,10 @@ impl History {
         };
         let format = input(format.as_ref(), "format")?;
         let resume = input(resume.as_ref(), "resume")?;
+        let keep_placeholders = input(keep_placeholders.as_ref(), "keep_placeholders")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
-        wait::run(py, self.0.begin_export_call(directory, query, format, resume, options))
+        wait::run(py, self.0.begin_export_call(directory, query, format, resume, keep_placeholders, options))
     }
 
     /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
@@ -3404,6 +3406,8 @@ impl History {
     /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
     /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
     /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+    /// * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+    /// only: JSON Lines are what the service sent. Not when absent.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
     ///
@@ -3443,13 +3447,14 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, keep_placeholders=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn export<'py>(
         &self,
         py: Python<'py>,
         directory: Bound<'_, PyAny>,
         format: Option<Bound<'_, PyAny>>,
         resume: Option<Bound<'_, PyAny>>,
+        keep_placeholders: Option<Bound<'_, PyAny>>,
         start: Option<Bound<'_, PyAny>>,
         end: Option<Bound<'_, PyAny>>,
         keyword: Option<Bound<'_, PyAny>>,
@@ -3487,7 +3492,7 @@ impl History {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = input(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -3525,9 +3530,10 @@ impl History {
         };
         let format = input(format.as_ref(), "format")?;
         let resume = input(resume.as_ref(), "resume")?;
+        let keep_placeholders = input(keep_placeholders.as_ref(), "keep_placeholders")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
-        wait::run(py, self.0.export_call(directory, query, format, resume, options))
+        wait::run(py, self.0.export_call(directory, query, format, resume, keep_placeholders, options))
     }
 
     /// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
@@ -3547,7 +3553,7 @@ impl History {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = input(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.verify_call(directory, options))
@@ -3819,27 +3825,30 @@ impl History {
     /// chat that was transferred, in the order they began.
     ///
     /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-    /// all of its 13 months, on which its documentation contradicts itself.
+    /// all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+    /// the records, as a search does.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (engagement_id, around=None, *, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (engagement_id, around=None, redact=None, *, timeout=None, retries=None, headers=None))]
     fn get<'py>(
         &self,
         py: Python<'py>,
         engagement_id: Bound<'_, PyAny>,
         around: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let engagement_id = input(Some(&engagement_id), "engagement_id")?;
         let around = input(around.as_ref(), "around")?;
+        let redact = input(redact.as_ref(), "redact")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
-        wait::run(py, self.0.get_call(engagement_id, around, options))
+        wait::run(py, self.0.get_call(engagement_id, around, redact, options))
     }
 
     /// One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -4304,13 +4313,14 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, keep_placeholders=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn begin_export<'py>(
         &self,
         py: Python<'py>,
         directory: Bound<'_, PyAny>,
         format: Option<Bound<'_, PyAny>>,
         resume: Option<Bound<'_, PyAny>>,
+        keep_placeholders: Option<Bound<'_, PyAny>>,
         start: Option<Bound<'_, PyAny>>,
         end: Option<Bound<'_, PyAny>>,
         keyword: Option<Bound<'_, PyAny>>,
@@ -4348,7 +4358,7 @@ impl AsyncHistory {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = input(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -4386,9 +4396,10 @@ impl AsyncHistory {
         };
         let format = input(format.as_ref(), "format")?;
         let resume = input(resume.as_ref(), "resume")?;
+        let keep_placeholders = input(keep_placeholders.as_ref(), "keep_placeholders")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
-        wait::start(py, self.0.begin_export_call(directory, query, format, resume, options))
+        wait::start(py, self.0.begin_export_call(directory, query, format, resume, keep_placeholders, options))
     }
 
     /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
@@ -4404,6 +4415,8 @@ impl AsyncHistory {
     /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
     /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
     /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+    /// * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+    /// only: JSON Lines are what the service sent. Not when absent.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
     ///
@@ -4443,13 +4456,14 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (directory, format=None, resume=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (directory, format=None, resume=None, keep_placeholders=None, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn export<'py>(
         &self,
         py: Python<'py>,
         directory: Bound<'_, PyAny>,
         format: Option<Bound<'_, PyAny>>,
         resume: Option<Bound<'_, PyAny>>,
+        keep_placeholders: Option<Bound<'_, PyAny>>,
         start: Option<Bound<'_, PyAny>>,
         end: Option<Bound<'_, PyAny>>,
         keyword: Option<Bound<'_, PyAny>>,
@@ -4487,7 +4501,7 @@ impl AsyncHistory {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = input(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
             end: input(end.as_ref(), "end")?,
@@ -4525,9 +4539,10 @@ impl AsyncHistory {
         };
         let format = input(format.as_ref(), "format")?;
         let resume = input(resume.as_ref(), "resume")?;
+        let keep_placeholders = input(keep_placeholders.as_ref(), "keep_placeholders")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
-        wait::start(py, self.0.export_call(directory, query, format, resume, options))
+        wait::start(py, self.0.export_call(directory, query, format, resume, keep_placeholders, options))
     }
 
     /// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
@@ -4547,7 +4562,7 @@ impl AsyncHistory {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let directory = input(Some(&directory), "directory")?;
+        let directory = path_input(Some(&directory), "directory")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.verify_call(directory, options))
@@ -4819,27 +4834,30 @@ impl AsyncHistory {
     /// chat that was transferred, in the order they began.
     ///
     /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-    /// all of its 13 months, on which its documentation contradicts itself.
+    /// all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+    /// the records, as a search does.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (engagement_id, around=None, *, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (engagement_id, around=None, redact=None, *, timeout=None, retries=None, headers=None))]
     fn get<'py>(
         &self,
         py: Python<'py>,
         engagement_id: Bound<'_, PyAny>,
         around: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let engagement_id = input(Some(&engagement_id), "engagement_id")?;
         let around = input(around.as_ref(), "around")?;
+        let redact = input(redact.as_ref(), "redact")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
-        wait::start(py, self.0.get_call(engagement_id, around, options))
+        wait::start(py, self.0.get_call(engagement_id, around, redact, options))
     }
 
     /// One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -6972,7 +6990,7 @@ impl VisitorChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = input(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.keep_in_file_call(path, options))
@@ -7590,7 +7608,7 @@ impl AsyncVisitorChat {
         retries: Option<Bound<'_, PyAny>>,
         headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let path = input(Some(&path), "path")?;
+        let path = path_input(Some(&path), "path")?;
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.keep_in_file_call(path, options))

@@ -4786,7 +4786,7 @@ public interface HistoryInterface {
      * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
      * of the service yet.
      */
-    fun `beginExport`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportRun
+    fun `beginExport`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `keepPlaceholders`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportRun
 
     /**
      * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
@@ -4794,7 +4794,7 @@ public interface HistoryInterface {
      * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
      * of the service yet.
      */
-    suspend fun `beginExportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportRun
+    suspend fun `beginExportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `keepPlaceholders`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportRun
 
     /**
      * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
@@ -4810,8 +4810,10 @@ public interface HistoryInterface {
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
-    fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
+    fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `keepPlaceholders`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
 
     /**
      * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
@@ -4827,8 +4829,10 @@ public interface HistoryInterface {
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
-    suspend fun `exportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
+    suspend fun `exportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `keepPlaceholders`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
 
     /**
      * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
@@ -4890,18 +4894,20 @@ public interface HistoryInterface {
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
-    fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
+    fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `redact`: Redaction? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
-    suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
+    suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `redact`: Redaction? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -5107,7 +5113,7 @@ open class History: AutoCloseable, HistoryInterface
      * of the service yet.
      */
     @Throws(LpchatException::class)
-    override fun `beginExport`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?): ExportRun {
+    override fun `beginExport`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `keepPlaceholders`: kotlin.Boolean?, `options`: CallOptions?): ExportRun {
             return FfiConverterTypeExportRun.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5118,6 +5124,7 @@ open class History: AutoCloseable, HistoryInterface
         FfiConverterTypeSearchQuery.lower(`query`),
         FfiConverterOptionalTypeExportFormat.lower(`format`),
         FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalBoolean.lower(`keepPlaceholders`),
         FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
 }
     }
@@ -5132,7 +5139,7 @@ open class History: AutoCloseable, HistoryInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `beginExportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?) : ExportRun {
+    override suspend fun `beginExportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `keepPlaceholders`: kotlin.Boolean?, `options`: CallOptions?) : ExportRun {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_history_begin_export_async(
@@ -5142,6 +5149,7 @@ open class History: AutoCloseable, HistoryInterface
         FfiConverterTypeSearchQuery.lower(`query`),
         FfiConverterOptionalTypeExportFormat.lower(`format`),
         FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalBoolean.lower(`keepPlaceholders`),
         FfiConverterOptionalTypeCallOptions.lower(`options`),
             )
         },
@@ -5169,9 +5177,11 @@ open class History: AutoCloseable, HistoryInterface
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
     @Throws(LpchatException::class)
-    override fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?): ExportReport {
+    override fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `keepPlaceholders`: kotlin.Boolean?, `options`: CallOptions?): ExportReport {
             return FfiConverterTypeExportReport.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5182,6 +5192,7 @@ open class History: AutoCloseable, HistoryInterface
         FfiConverterTypeSearchQuery.lower(`query`),
         FfiConverterOptionalTypeExportFormat.lower(`format`),
         FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalBoolean.lower(`keepPlaceholders`),
         FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
 }
     }
@@ -5202,10 +5213,12 @@ open class History: AutoCloseable, HistoryInterface
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
      * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+     * * `keepPlaceholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+     * only: JSON Lines are what the service sent. Not when absent.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `exportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?) : ExportReport {
+    override suspend fun `exportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `keepPlaceholders`: kotlin.Boolean?, `options`: CallOptions?) : ExportReport {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_history_export_async(
@@ -5215,6 +5228,7 @@ open class History: AutoCloseable, HistoryInterface
         FfiConverterTypeSearchQuery.lower(`query`),
         FfiConverterOptionalTypeExportFormat.lower(`format`),
         FfiConverterOptionalBoolean.lower(`resume`),
+        FfiConverterOptionalBoolean.lower(`keepPlaceholders`),
         FfiConverterOptionalTypeCallOptions.lower(`options`),
             )
         },
@@ -5399,10 +5413,11 @@ open class History: AutoCloseable, HistoryInterface
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
     @Throws(LpchatException::class)
-    override fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?): List<Engagement> {
+    override fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `redact`: Redaction?, `options`: CallOptions?): List<Engagement> {
             return FfiConverterSequenceTypeEngagement.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5411,6 +5426,7 @@ open class History: AutoCloseable, HistoryInterface
 
         FfiConverterTypeText.lower(`engagementId`),
         FfiConverterOptionalTypeTimestamp.lower(`around`),
+        FfiConverterOptionalTypeRedaction.lower(`redact`),
         FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
 }
     }
@@ -5422,11 +5438,12 @@ open class History: AutoCloseable, HistoryInterface
      * chat that was transferred, in the order they began.
      *
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-     * all of its 13 months, on which its documentation contradicts itself.
+     * all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+     * the records, as a search does.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?) : List<Engagement> {
+    override suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `redact`: Redaction?, `options`: CallOptions?) : List<Engagement> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_history_get_async(
@@ -5434,6 +5451,7 @@ open class History: AutoCloseable, HistoryInterface
 
         FfiConverterTypeText.lower(`engagementId`),
         FfiConverterOptionalTypeTimestamp.lower(`around`),
+        FfiConverterOptionalTypeRedaction.lower(`redact`),
         FfiConverterOptionalTypeCallOptions.lower(`options`),
             )
         },
@@ -5546,22 +5564,28 @@ open class History: AutoCloseable, HistoryInterface
     fun awaitEngagement(engagementId: String): List<Engagement> = awaitEngagement(engagementId, null, null, null)
 
     /** [beginExport] with defaults. */
-    fun beginExport(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?): ExportRun = beginExport(directory, query, format, resume, null)
+    fun beginExport(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?, keepPlaceholders: Boolean?): ExportRun = beginExport(directory, query, format, resume, keepPlaceholders, null)
 
     /** [beginExport] with defaults. */
-    fun beginExport(directory: String, query: SearchQuery, format: ExportFormat?): ExportRun = beginExport(directory, query, format, null, null)
+    fun beginExport(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?): ExportRun = beginExport(directory, query, format, resume, null, null)
 
     /** [beginExport] with defaults. */
-    fun beginExport(directory: String, query: SearchQuery): ExportRun = beginExport(directory, query, null, null, null)
+    fun beginExport(directory: String, query: SearchQuery, format: ExportFormat?): ExportRun = beginExport(directory, query, format, null, null, null)
+
+    /** [beginExport] with defaults. */
+    fun beginExport(directory: String, query: SearchQuery): ExportRun = beginExport(directory, query, null, null, null, null)
 
     /** [export] with defaults. */
-    fun export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?): ExportReport = export(directory, query, format, resume, null)
+    fun export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?, keepPlaceholders: Boolean?): ExportReport = export(directory, query, format, resume, keepPlaceholders, null)
 
     /** [export] with defaults. */
-    fun export(directory: String, query: SearchQuery, format: ExportFormat?): ExportReport = export(directory, query, format, null, null)
+    fun export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Boolean?): ExportReport = export(directory, query, format, resume, null, null)
 
     /** [export] with defaults. */
-    fun export(directory: String, query: SearchQuery): ExportReport = export(directory, query, null, null, null)
+    fun export(directory: String, query: SearchQuery, format: ExportFormat?): ExportReport = export(directory, query, format, null, null, null)
+
+    /** [export] with defaults. */
+    fun export(directory: String, query: SearchQuery): ExportReport = export(directory, query, null, null, null, null)
 
     /** [verify] with defaults. */
     fun verify(directory: String): VerificationReport = verify(directory, null)
@@ -5573,10 +5597,13 @@ open class History: AutoCloseable, HistoryInterface
     fun count(query: SearchQuery): Long = count(query, null)
 
     /** [get] with defaults. */
-    fun get(engagementId: String, around: java.time.Instant?): List<Engagement> = get(engagementId, around, null)
+    fun get(engagementId: String, around: java.time.Instant?, redact: Redaction?): List<Engagement> = get(engagementId, around, redact, null)
 
     /** [get] with defaults. */
-    fun get(engagementId: String): List<Engagement> = get(engagementId, null, null)
+    fun get(engagementId: String, around: java.time.Instant?): List<Engagement> = get(engagementId, around, null, null)
+
+    /** [get] with defaults. */
+    fun get(engagementId: String): List<Engagement> = get(engagementId, null, null, null)
 
     /** [retrievePage] with defaults. */
     fun retrievePage(query: SearchQuery): SearchPage = retrievePage(query, null)
@@ -5587,11 +5614,11 @@ open class History: AutoCloseable, HistoryInterface
 
     /** [beginExport] as a future; cancelling the future cancels the call. */
     @JvmOverloads
-    fun beginExportFuture(directory: String, query: SearchQuery, format: ExportFormat? = null, resume: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ExportRun> = future { beginExportAsync(directory, query, format, resume, options) }
+    fun beginExportFuture(directory: String, query: SearchQuery, format: ExportFormat? = null, resume: Boolean? = null, keepPlaceholders: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ExportRun> = future { beginExportAsync(directory, query, format, resume, keepPlaceholders, options) }
 
     /** [export] as a future; cancelling the future cancels the call. */
     @JvmOverloads
-    fun exportFuture(directory: String, query: SearchQuery, format: ExportFormat? = null, resume: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ExportReport> = future { exportAsync(directory, query, format, resume, options) }
+    fun exportFuture(directory: String, query: SearchQuery, format: ExportFormat? = null, resume: Boolean? = null, keepPlaceholders: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ExportReport> = future { exportAsync(directory, query, format, resume, keepPlaceholders, options) }
 
     /** [verify] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -5607,7 +5634,7 @@ open class History: AutoCloseable, HistoryInterface
 
     /** [get] as a future; cancelling the future cancels the call. */
     @JvmOverloads
-    fun getFuture(engagementId: String, around: java.time.Instant? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<Engagement>> = future { getAsync(engagementId, around, options) }
+    fun getFuture(engagementId: String, around: java.time.Instant? = null, redact: Redaction? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<Engagement>> = future { getAsync(engagementId, around, redact, options) }
 
     /** [retrievePage] as a future; cancelling the future cancels the call. */
     @JvmOverloads

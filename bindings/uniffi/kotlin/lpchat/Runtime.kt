@@ -1432,13 +1432,13 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_await_engagement_async(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`settled`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
-    external fun uniffi_lpchat_fn_method_history_begin_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_lpchat_fn_method_history_begin_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`keepPlaceholders`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
-    external fun uniffi_lpchat_fn_method_history_begin_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    external fun uniffi_lpchat_fn_method_history_begin_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`keepPlaceholders`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
-    external fun uniffi_lpchat_fn_method_history_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_lpchat_fn_method_history_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`keepPlaceholders`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_lpchat_fn_method_history_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    external fun uniffi_lpchat_fn_method_history_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`keepPlaceholders`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_history_verify(`ptr`: Long,`directory`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1454,9 +1454,9 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_history_count_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
-    external fun uniffi_lpchat_fn_method_history_get(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`around`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_lpchat_fn_method_history_get(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`around`: RustBuffer.ByValue,`redact`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_lpchat_fn_method_history_get_async(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`around`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    external fun uniffi_lpchat_fn_method_history_get_async(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`around`: RustBuffer.ByValue,`redact`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_history_retrieve_page(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1796,85 +1796,85 @@ internal fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_lpchat_checksum_method_agent_start_session() and 0xFFFF) != 36651) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_start_session() and 0xFFFF) != 36045) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_start_session_async() and 0xFFFF) != 26475) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_start_session_async() and 0xFFFF) != 53903) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code() and 0xFFFF) != 61906) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code() and 0xFFFF) != 12867) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code_async() and 0xFFFF) != 62620) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code_async() and 0xFFFF) != 30514) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens() and 0xFFFF) != 13919) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens() and 0xFFFF) != 40540) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens_async() and 0xFFFF) != 64180) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens_async() and 0xFFFF) != 13904) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() and 0xFFFF) != 1850) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() and 0xFFFF) != 4552) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() and 0xFFFF) != 55242) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() and 0xFFFF) != 52215) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens() and 0xFFFF) != 29496) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens() and 0xFFFF) != 54629) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens_async() and 0xFFFF) != 21136) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens_async() and 0xFFFF) != 20923) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_login() and 0xFFFF) != 51198) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_login() and 0xFFFF) != 25965) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_login_async() and 0xFFFF) != 58992) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_login_async() and 0xFFFF) != 45893) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_logout() and 0xFFFF) != 22577) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_logout() and 0xFFFF) != 19535) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_logout_async() and 0xFFFF) != 24902) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_logout_async() and 0xFFFF) != 64692) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_login() and 0xFFFF) != 59641) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_login() and 0xFFFF) != 3706) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_login_async() and 0xFFFF) != 35450) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_login_async() and 0xFFFF) != 15004) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_add_line() and 0xFFFF) != 19171) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_add_line() and 0xFFFF) != 25190) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_add_line_async() and 0xFFFF) != 56409) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_add_line_async() and 0xFFFF) != 11982) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_id() and 0xFFFF) != 18022) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_end() and 0xFFFF) != 5262) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_end() and 0xFFFF) != 13635) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_end_async() and 0xFFFF) != 12096) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_end_async() and 0xFFFF) != 50534) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link() and 0xFFFF) != 56805) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link() and 0xFFFF) != 49472) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link_async() and 0xFFFF) != 13132) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link_async() and 0xFFFF) != 64979) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link() and 0xFFFF) != 28583) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link() and 0xFFFF) != 5389) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link_async() and 0xFFFF) != 31666) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link_async() and 0xFFFF) != 13856) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id() and 0xFFFF) != 7956) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id() and 0xFFFF) != 23776) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id_async() and 0xFFFF) != 7847) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id_async() and 0xFFFF) != 58643) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_events() and 0xFFFF) != 54344) {
@@ -1883,208 +1883,208 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentchat_keep() and 0xFFFF) != 26285) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file() and 0xFFFF) != 62964) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file() and 0xFFFF) != 45963) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() and 0xFFFF) != 19171) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() and 0xFFFF) != 61404) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave() and 0xFFFF) != 4018) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave() and 0xFFFF) != 60549) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave_async() and 0xFFFF) != 53097) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave_async() and 0xFFFF) != 35264) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() and 0xFFFF) != 21191) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() and 0xFFFF) != 42178) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() and 0xFFFF) != 54433) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() and 0xFFFF) != 12854) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_save() and 0xFFFF) != 45208) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_send() and 0xFFFF) != 3309) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_send() and 0xFFFF) != 11482) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_send_async() and 0xFFFF) != 41666) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_send_async() and 0xFFFF) != 15420) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_state() and 0xFFFF) != 48014) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() and 0xFFFF) != 52337) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() and 0xFFFF) != 2986) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() and 0xFFFF) != 13378) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() and 0xFFFF) != 47058) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_events() and 0xFFFF) != 38232) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_events() and 0xFFFF) != 51998) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_events_async() and 0xFFFF) != 19735) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_events_async() and 0xFFFF) != 23599) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_information() and 0xFFFF) != 42186) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_information() and 0xFFFF) != 33215) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_information_async() and 0xFFFF) != 14153) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_information_async() and 0xFFFF) != 13806) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_resources() and 0xFFFF) != 48206) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_resources() and 0xFFFF) != 39354) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() and 0xFFFF) != 43334) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() and 0xFFFF) != 9176) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() and 0xFFFF) != 54244) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() and 0xFFFF) != 6478) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() and 0xFFFF) != 22079) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() and 0xFFFF) != 23182) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() and 0xFFFF) != 22613) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() and 0xFFFF) != 3587) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() and 0xFFFF) != 59050) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() and 0xFFFF) != 48163) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() and 0xFFFF) != 17203) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() and 0xFFFF) != 28600) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() and 0xFFFF) != 34614) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() and 0xFFFF) != 16681) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 65046) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 18606) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 47908) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 19575) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey() and 0xFFFF) != 33949) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey() and 0xFFFF) != 56650) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() and 0xFFFF) != 36848) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() and 0xFFFF) != 54371) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey() and 0xFFFF) != 40366) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey() and 0xFFFF) != 10073) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey_async() and 0xFFFF) != 57376) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey_async() and 0xFFFF) != 48595) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() and 0xFFFF) != 29196) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() and 0xFFFF) != 33829) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() and 0xFFFF) != 25168) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() and 0xFFFF) != 48577) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() and 0xFFFF) != 47266) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() and 0xFFFF) != 26015) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() and 0xFFFF) != 46218) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() and 0xFFFF) != 52878) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() and 0xFFFF) != 23931) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() and 0xFFFF) != 52089) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() and 0xFFFF) != 47270) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() and 0xFFFF) != 33875) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() and 0xFFFF) != 53268) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() and 0xFFFF) != 37660) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() and 0xFFFF) != 6402) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() and 0xFFFF) != 2590) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit() and 0xFFFF) != 37506) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit() and 0xFFFF) != 16883) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() and 0xFFFF) != 51785) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() and 0xFFFF) != 45085) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() and 0xFFFF) != 49874) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() and 0xFFFF) != 61188) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() and 0xFFFF) != 61258) {
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() and 0xFFFF) != 20398) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_accept_chat() and 0xFFFF) != 19825) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_accept_chat() and 0xFFFF) != 3985) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_accept_chat_async() and 0xFFFF) != 7074) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_accept_chat_async() and 0xFFFF) != 19695) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_availability() and 0xFFFF) != 61862) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_availability() and 0xFFFF) != 31248) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_availability_async() and 0xFFFF) != 19581) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_availability_async() and 0xFFFF) != 24638) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_set_availability() and 0xFFFF) != 24475) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_set_availability() and 0xFFFF) != 8946) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_set_availability_async() and 0xFFFF) != 22142) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_set_availability_async() and 0xFFFF) != 31580) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() and 0xFFFF) != 58500) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() and 0xFFFF) != 3544) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() and 0xFFFF) != 32318) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() and 0xFFFF) != 5452) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() and 0xFFFF) != 26267) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() and 0xFFFF) != 47230) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() and 0xFFFF) != 36187) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() and 0xFFFF) != 6740) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link() and 0xFFFF) != 65432) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link() and 0xFFFF) != 4421) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link_async() and 0xFFFF) != 55002) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link_async() and 0xFFFF) != 25076) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() and 0xFFFF) != 18361) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() and 0xFFFF) != 34351) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() and 0xFFFF) != 65021) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() and 0xFFFF) != 57665) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() and 0xFFFF) != 52721) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() and 0xFFFF) != 24233) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() and 0xFFFF) != 33685) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() and 0xFFFF) != 2271) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information() and 0xFFFF) != 49927) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information() and 0xFFFF) != 53718) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() and 0xFFFF) != 13049) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() and 0xFFFF) != 9283) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() and 0xFFFF) != 9796) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() and 0xFFFF) != 58484) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() and 0xFFFF) != 19311) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() and 0xFFFF) != 58851) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources() and 0xFFFF) != 27817) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources() and 0xFFFF) != 27760) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() and 0xFFFF) != 36688) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() and 0xFFFF) != 46462) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave() and 0xFFFF) != 39531) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave() and 0xFFFF) != 21821) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave_async() and 0xFFFF) != 47853) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave_async() and 0xFFFF) != 56896) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring() and 0xFFFF) != 19094) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring() and 0xFFFF) != 43357) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring_async() and 0xFFFF) != 27767) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring_async() and 0xFFFF) != 25290) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_chat() and 0xFFFF) != 51795) {
@@ -2096,10 +2096,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentsession_resume() and 0xFFFF) != 40826) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats() and 0xFFFF) != 3945) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats() and 0xFFFF) != 28170) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() and 0xFFFF) != 10469) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() and 0xFFFF) != 2202) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_usertokens_access_token() and 0xFFFF) != 13536) {
@@ -2120,10 +2120,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_agent() and 0xFFFF) != 42703) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 51853) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 11354) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 21943) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 5612) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_history() and 0xFFFF) != 63030) {
@@ -2138,67 +2138,67 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_visitor() and 0xFFFF) != 51290) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domain() and 0xFFFF) != 31068) {
+    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domain() and 0xFFFF) != 6771) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domain_async() and 0xFFFF) != 59170) {
+    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domain_async() and 0xFFFF) != 29458) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains() and 0xFFFF) != 26497) {
+    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains() and 0xFFFF) != 38262) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains_async() and 0xFFFF) != 61527) {
+    if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains_async() and 0xFFFF) != 20251) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement() and 0xFFFF) != 18825) {
+    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement() and 0xFFFF) != 53771) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement_async() and 0xFFFF) != 45641) {
+    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement_async() and 0xFFFF) != 63594) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_begin_export() and 0xFFFF) != 32691) {
+    if ((lib.uniffi_lpchat_checksum_method_history_begin_export() and 0xFFFF) != 28917) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_begin_export_async() and 0xFFFF) != 30502) {
+    if ((lib.uniffi_lpchat_checksum_method_history_begin_export_async() and 0xFFFF) != 48497) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_export() and 0xFFFF) != 59816) {
+    if ((lib.uniffi_lpchat_checksum_method_history_export() and 0xFFFF) != 36459) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_export_async() and 0xFFFF) != 60317) {
+    if ((lib.uniffi_lpchat_checksum_method_history_export_async() and 0xFFFF) != 41942) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_verify() and 0xFFFF) != 48557) {
+    if ((lib.uniffi_lpchat_checksum_method_history_verify() and 0xFFFF) != 52381) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_verify_async() and 0xFFFF) != 51477) {
+    if ((lib.uniffi_lpchat_checksum_method_history_verify_async() and 0xFFFF) != 35772) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_decode_page() and 0xFFFF) != 5129) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 46528) {
+    if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 50300) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_plan_async() and 0xFFFF) != 56948) {
+    if ((lib.uniffi_lpchat_checksum_method_history_plan_async() and 0xFFFF) != 29717) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_count() and 0xFFFF) != 4267) {
+    if ((lib.uniffi_lpchat_checksum_method_history_count() and 0xFFFF) != 45547) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_count_async() and 0xFFFF) != 30373) {
+    if ((lib.uniffi_lpchat_checksum_method_history_count_async() and 0xFFFF) != 40447) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_get() and 0xFFFF) != 64115) {
+    if ((lib.uniffi_lpchat_checksum_method_history_get() and 0xFFFF) != 24830) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_get_async() and 0xFFFF) != 48014) {
+    if ((lib.uniffi_lpchat_checksum_method_history_get_async() and 0xFFFF) != 49236) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_retrieve_page() and 0xFFFF) != 53482) {
+    if ((lib.uniffi_lpchat_checksum_method_history_retrieve_page() and 0xFFFF) != 15638) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_retrieve_page_async() and 0xFFFF) != 5837) {
+    if ((lib.uniffi_lpchat_checksum_method_history_retrieve_page_async() and 0xFFFF) != 2747) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_search() and 0xFFFF) != 39529) {
@@ -2207,25 +2207,25 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_history_tail() and 0xFFFF) != 23353) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance() and 0xFFFF) != 8683) {
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance() and 0xFFFF) != 891) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance_async() and 0xFFFF) != 48978) {
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance_async() and 0xFFFF) != 3851) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_exportrun_report() and 0xFFFF) != 49591) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 64066) {
+    if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 49361) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 49074) {
+    if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 43096) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 22754) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 28663) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 64292) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 10263) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_report() and 0xFFFF) != 1260) {
@@ -2243,55 +2243,55 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_search_watermark() and 0xFFFF) != 39750) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_event() and 0xFFFF) != 52712) {
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_event() and 0xFFFF) != 13705) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_event_async() and 0xFFFF) != 63920) {
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_event_async() and 0xFFFF) != 8902) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events() and 0xFFFF) != 56733) {
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events() and 0xFFFF) != 46041) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events_async() and 0xFFFF) != 36037) {
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events_async() and 0xFFFF) != 32473) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_eventstream_ready_event() and 0xFFFF) != 48871) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() and 0xFFFF) != 39690) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() and 0xFFFF) != 21374) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() and 0xFFFF) != 51870) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() and 0xFFFF) != 33151) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() and 0xFFFF) != 16392) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() and 0xFFFF) != 5099) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() and 0xFFFF) != 29598) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() and 0xFFFF) != 63508) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey() and 0xFFFF) != 9735) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey() and 0xFFFF) != 13770) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() and 0xFFFF) != 2797) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() and 0xFFFF) != 12881) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate() and 0xFFFF) != 22725) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate() and 0xFFFF) != 39104) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate_async() and 0xFFFF) != 40488) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate_async() and 0xFFFF) != 63056) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability() and 0xFFFF) != 15900) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability() and 0xFFFF) != 45428) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() and 0xFFFF) != 20548) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() and 0xFFFF) != 22211) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() and 0xFFFF) != 3066) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() and 0xFFFF) != 52057) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() and 0xFFFF) != 5277) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() and 0xFFFF) != 29692) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_chat() and 0xFFFF) != 65443) {
@@ -2300,97 +2300,97 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitor_resume() and 0xFFFF) != 19332) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement() and 0xFFFF) != 25473) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement() and 0xFFFF) != 6270) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement_async() and 0xFFFF) != 24331) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement_async() and 0xFFFF) != 3227) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement() and 0xFFFF) != 47412) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement() and 0xFFFF) != 11840) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement_async() and 0xFFFF) != 49745) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement_async() and 0xFFFF) != 62168) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link() and 0xFFFF) != 4686) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link() and 0xFFFF) != 21237) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link_async() and 0xFFFF) != 63067) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link_async() and 0xFFFF) != 26936) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() and 0xFFFF) != 22337) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() and 0xFFFF) != 54714) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() and 0xFFFF) != 2647) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() and 0xFFFF) != 31859) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat() and 0xFFFF) != 43118) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat() and 0xFFFF) != 55732) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat_async() and 0xFFFF) != 11298) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat_async() and 0xFFFF) != 2923) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() and 0xFFFF) != 32497) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() and 0xFFFF) != 3077) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() and 0xFFFF) != 3737) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() and 0xFFFF) != 27783) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() and 0xFFFF) != 27449) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() and 0xFFFF) != 24029) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() and 0xFFFF) != 27548) {
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() and 0xFFFF) != 54818) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_add_line() and 0xFFFF) != 3068) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_add_line() and 0xFFFF) != 21441) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_add_line_async() and 0xFFFF) != 47413) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_add_line_async() and 0xFFFF) != 18807) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_id() and 0xFFFF) != 49182) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() and 0xFFFF) != 42370) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() and 0xFFFF) != 47244) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() and 0xFFFF) != 34005) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() and 0xFFFF) != 1514) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_end() and 0xFFFF) != 65394) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_end() and 0xFFFF) != 55200) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_end_async() and 0xFFFF) != 56057) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_end_async() and 0xFFFF) != 55501) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() and 0xFFFF) != 35301) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() and 0xFFFF) != 47131) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() and 0xFFFF) != 47227) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() and 0xFFFF) != 63934) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() and 0xFFFF) != 15916) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() and 0xFFFF) != 61256) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() and 0xFFFF) != 30696) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() and 0xFFFF) != 57679) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link() and 0xFFFF) != 23270) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link() and 0xFFFF) != 31298) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link_async() and 0xFFFF) != 39746) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link_async() and 0xFFFF) != 23794) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link() and 0xFFFF) != 26588) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link() and 0xFFFF) != 58955) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() and 0xFFFF) != 29542) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() and 0xFFFF) != 54782) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id() and 0xFFFF) != 63476) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id() and 0xFFFF) != 29252) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() and 0xFFFF) != 25437) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() and 0xFFFF) != 55468) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_events() and 0xFFFF) != 29394) {
@@ -2399,103 +2399,103 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep() and 0xFFFF) != 13806) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file() and 0xFFFF) != 4491) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file() and 0xFFFF) != 48573) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() and 0xFFFF) != 60793) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() and 0xFFFF) != 28280) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave() and 0xFFFF) != 55778) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave() and 0xFFFF) != 1180) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave_async() and 0xFFFF) != 13969) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave_async() and 0xFFFF) != 18904) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() and 0xFFFF) != 44414) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() and 0xFFFF) != 24989) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() and 0xFFFF) != 39792) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() and 0xFFFF) != 22346) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_save() and 0xFFFF) != 12913) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send() and 0xFFFF) != 15116) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send() and 0xFFFF) != 53863) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send_async() and 0xFFFF) != 1825) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send_async() and 0xFFFF) != 14528) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_state() and 0xFFFF) != 28107) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() and 0xFFFF) != 55547) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() and 0xFFFF) != 58860) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() and 0xFFFF) != 19426) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() and 0xFFFF) != 60672) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() and 0xFFFF) != 39013) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() and 0xFFFF) != 36766) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() and 0xFFFF) != 46326) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() and 0xFFFF) != 4719) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() and 0xFFFF) != 23886) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() and 0xFFFF) != 13021) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() and 0xFFFF) != 35939) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() and 0xFFFF) != 13252) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_events() and 0xFFFF) != 50655) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_events() and 0xFFFF) != 54065) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_events_async() and 0xFFFF) != 62194) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_events_async() and 0xFFFF) != 33933) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_information() and 0xFFFF) != 20574) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_information() and 0xFFFF) != 53217) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_information_async() and 0xFFFF) != 14466) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_information_async() and 0xFFFF) != 38637) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_resources() and 0xFFFF) != 63718) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_resources() and 0xFFFF) != 61521) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() and 0xFFFF) != 42000) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() and 0xFFFF) != 35173) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript() and 0xFFFF) != 33846) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript() and 0xFFFF) != 61011) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() and 0xFFFF) != 61585) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() and 0xFFFF) != 31802) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() and 0xFFFF) != 14069) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() and 0xFFFF) != 26919) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() and 0xFFFF) != 16115) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() and 0xFFFF) != 24320) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() and 0xFFFF) != 29397) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() and 0xFFFF) != 51121) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() and 0xFFFF) != 26971) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() and 0xFFFF) != 60079) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() and 0xFFFF) != 42072) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() and 0xFFFF) != 14326) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() and 0xFFFF) != 59817) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() and 0xFFFF) != 29584) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 13973) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 43193) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 47245) {
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 56097) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_constructor_client_new() and 0xFFFF) != 31391) {
+    if ((lib.uniffi_lpchat_checksum_constructor_client_new() and 0xFFFF) != 3340) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }

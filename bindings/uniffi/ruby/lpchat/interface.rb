@@ -20334,10 +20334,11 @@ end
   # @param query [SearchQuery, Hash]
   # @param format [ExportFormat, Symbol, String, nil]
   # @param resume [Boolean, nil]
+  # @param keep_placeholders [Boolean, nil]
   # @param options [CallOptions, Hash, nil]
   # @return [ExportRun]
   # @raise [LpchatError]
-  def begin_export(directory, query, format = nil, resume = nil, options = nil, **keywords)
+  def begin_export(directory, query, format = nil, resume = nil, keep_placeholders = nil, options = nil, **keywords)
         directory = Given.need(:directory, :text, directory)
 
         query = Given.need(:query, SearchQuery, query)
@@ -20346,10 +20347,12 @@ end
         RustBuffer.check_lower_OptionalTypeExportFormat(format)
         resume = Given.take(:resume, :truth, resume)
         RustBuffer.check_lower_Optionalbool(resume)
+        keep_placeholders = Given.take(:keep_placeholders, :truth, keep_placeholders)
+        RustBuffer.check_lower_Optionalbool(keep_placeholders)
         options = Given.options(options, keywords)
         RustBuffer.check_lower_OptionalTypeCallOptions(options)
     ::Lpchat.uniffi_rust_call_async(
-      UniFFILib.uniffi_lpchat_fn_method_history_begin_export_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(directory),RustBuffer.alloc_from_TypeSearchQuery(query),RustBuffer.alloc_from_OptionalTypeExportFormat(format),RustBuffer.alloc_from_Optionalbool(resume),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      UniFFILib.uniffi_lpchat_fn_method_history_begin_export_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(directory),RustBuffer.alloc_from_TypeSearchQuery(query),RustBuffer.alloc_from_OptionalTypeExportFormat(format),RustBuffer.alloc_from_Optionalbool(resume),RustBuffer.alloc_from_Optionalbool(keep_placeholders),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
       :ffi_lpchat_rust_future_poll_u64,
       :ffi_lpchat_rust_future_cancel_u64,
       :ffi_lpchat_rust_future_complete_u64,
@@ -20372,15 +20375,18 @@ end
   # * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
   # * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
   # * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+  # * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+  # only: JSON Lines are what the service sent. Not when absent.
   #
   # @param directory [String]
   # @param query [SearchQuery, Hash]
   # @param format [ExportFormat, Symbol, String, nil]
   # @param resume [Boolean, nil]
+  # @param keep_placeholders [Boolean, nil]
   # @param options [CallOptions, Hash, nil]
   # @return [ExportReport]
   # @raise [LpchatError]
-  def export(directory, query, format = nil, resume = nil, options = nil, **keywords)
+  def export(directory, query, format = nil, resume = nil, keep_placeholders = nil, options = nil, **keywords)
         directory = Given.need(:directory, :text, directory)
 
         query = Given.need(:query, SearchQuery, query)
@@ -20389,10 +20395,12 @@ end
         RustBuffer.check_lower_OptionalTypeExportFormat(format)
         resume = Given.take(:resume, :truth, resume)
         RustBuffer.check_lower_Optionalbool(resume)
+        keep_placeholders = Given.take(:keep_placeholders, :truth, keep_placeholders)
+        RustBuffer.check_lower_Optionalbool(keep_placeholders)
         options = Given.options(options, keywords)
         RustBuffer.check_lower_OptionalTypeCallOptions(options)
     ::Lpchat.uniffi_rust_call_async(
-      UniFFILib.uniffi_lpchat_fn_method_history_export_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(directory),RustBuffer.alloc_from_TypeSearchQuery(query),RustBuffer.alloc_from_OptionalTypeExportFormat(format),RustBuffer.alloc_from_Optionalbool(resume),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      UniFFILib.uniffi_lpchat_fn_method_history_export_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(directory),RustBuffer.alloc_from_TypeSearchQuery(query),RustBuffer.alloc_from_OptionalTypeExportFormat(format),RustBuffer.alloc_from_Optionalbool(resume),RustBuffer.alloc_from_Optionalbool(keep_placeholders),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
       :ffi_lpchat_rust_future_poll_rust_buffer,
       :ffi_lpchat_rust_future_cancel_rust_buffer,
       :ffi_lpchat_rust_future_complete_rust_buffer,
@@ -20495,22 +20503,26 @@ end
   # chat that was transferred, in the order they began.
   #
   # `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-  # all of its 13 months, on which its documentation contradicts itself.
+  # all of its 13 months, on which its documentation contradicts itself. `redact` takes visitors and what people wrote out of
+  # the records, as a search does.
   #
   # @param engagement_id [String]
   # @param around [Time, Date, String, nil]
+  # @param redact [Redaction, Hash, nil]
   # @param options [CallOptions, Hash, nil]
   # @return [Array<Engagement>]
   # @raise [LpchatError]
-  def get(engagement_id, around = nil, options = nil, **keywords)
+  def get(engagement_id, around = nil, redact = nil, options = nil)
         engagement_id = Given.need(:engagement_id, :text, engagement_id)
 
         around = Given.take(:around, :time, around)
         RustBuffer.check_lower_OptionalTypeTimestamp(around)
-        options = Given.options(options, keywords)
+        redact = Given.take(:redact, Redaction, redact)
+        RustBuffer.check_lower_OptionalTypeRedaction(redact)
+        options = Given.take(:options, CallOptions, options)
         RustBuffer.check_lower_OptionalTypeCallOptions(options)
     ::Lpchat.uniffi_rust_call_async(
-      UniFFILib.uniffi_lpchat_fn_method_history_get_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(engagement_id),RustBuffer.alloc_from_OptionalTypeTimestamp(around),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      UniFFILib.uniffi_lpchat_fn_method_history_get_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(engagement_id),RustBuffer.alloc_from_OptionalTypeTimestamp(around),RustBuffer.alloc_from_OptionalTypeRedaction(redact),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
       :ffi_lpchat_rust_future_poll_rust_buffer,
       :ffi_lpchat_rust_future_cancel_rust_buffer,
       :ffi_lpchat_rust_future_complete_rust_buffer,

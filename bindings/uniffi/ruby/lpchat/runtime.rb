@@ -15255,11 +15255,11 @@ module UniFFILib
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_history_begin_export_async,
-    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_history_export_async,
-    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_history_verify_async,
@@ -15279,7 +15279,7 @@ module UniFFILib
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_history_get_async,
-    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_history_retrieve_page_async,

@@ -19,6 +19,9 @@ pub(super) const MANIFEST: &str = "manifest.json";
 const KIND: &str = "lpchat-export";
 /// Raised when an older lpchat would misread the manifest.
 const VERSION: u32 = 1;
+/// The words of the manifest about placeholders.
+const KEPT: &str = "kept";
+const LEFT_OUT: &str = "left out";
 /// Stands before the digest of everything above it.
 const DIGEST_LINE: &str = ",\n\"sha256\":";
 
@@ -29,6 +32,8 @@ pub(super) struct Manifest {
     version: u32,
     pub(super) account_id: String,
     format: String,
+    /// What stands in tables for what the service writes for "none".
+    placeholders: String,
     /// The filters, as the service was asked.
     pub(super) filters: Value,
     /// What was taken out of the records.
@@ -143,12 +148,19 @@ impl DayEntry {
 }
 
 impl Manifest {
-    pub(super) fn new(account_id: &str, format: &ExportFormat, filters: Value, redaction: String) -> Self {
+    pub(super) fn new(
+        account_id: &str,
+        format: &ExportFormat,
+        keep_placeholders: bool,
+        filters: Value,
+        redaction: String,
+    ) -> Self {
         Self {
             kind: KIND.to_owned(),
             version: VERSION,
             account_id: account_id.to_owned(),
             format: format.as_str().to_owned(),
+            placeholders: if keep_placeholders || *format != ExportFormat::Parquet { KEPT } else { LEFT_OUT }.to_owned(),
             filters,
             redaction,
             days: BTreeMap::new(),
@@ -157,6 +169,10 @@ impl Manifest {
 
     pub(super) fn format(&self) -> ExportFormat {
         self.format.as_str().into()
+    }
+
+    pub(super) fn keep_placeholders(&self) -> bool {
+        self.placeholders == KEPT
     }
 
     pub(super) fn records(&self) -> i64 {
@@ -180,6 +196,7 @@ impl Manifest {
         let differences = [
             ("of the account", &self.account_id, &wanted.account_id),
             ("in the format", &self.format, &wanted.format),
+            ("with the placeholders", &self.placeholders, &wanted.placeholders),
             ("with the filters", &self.filters.to_string(), &wanted.filters.to_string()),
             ("with the redaction", &self.redaction, &wanted.redaction),
         ];
@@ -195,11 +212,12 @@ impl Manifest {
     /// The text of the file: a line for each day.
     pub(super) fn to_text(&self) -> String {
         let mut text = format!(
-            "{{\n\"kind\":{},\n\"version\":{},\n\"account_id\":{},\n\"format\":{},\n\"filters\":{},\n\"redaction\":{},\n\"days\":{{",
+            "{{\n\"kind\":{},\n\"version\":{},\n\"account_id\":{},\n\"format\":{},\n\"placeholders\":{},\n\"filters\":{},\n\"redaction\":{},\n\"days\":{{",
             json(&self.kind),
             self.version,
             json(&self.account_id),
             json(&self.format),
+            json(&self.placeholders),
             self.filters,
             json(&self.redaction)
         );

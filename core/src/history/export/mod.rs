@@ -63,19 +63,33 @@ impl fmt::Debug for ExportRun {
     }
 }
 
+/// How an export is to be written, as it was asked for.
+#[derive(Debug)]
+struct Form {
+    format: Option<ExportFormat>,
+    resume: Option<bool>,
+    keep_placeholders: Option<bool>,
+}
+
 /// What is to be exported.
 #[derive(Debug)]
 struct Order {
     directory: Text,
     format: ExportFormat,
+    keep_placeholders: bool,
     account_id: String,
     query: Arc<Checked>,
     asked: Asked,
 }
 
 impl Order {
-    fn new(core: &Core, directory: Text, query: SearchQuery, format: Option<ExportFormat>, resume: bool) -> Result<Self> {
-        let format = format::checked(format)?;
+    fn new(core: &Core, directory: Text, query: SearchQuery, form: &Form) -> Result<Self> {
+        let format = format::checked(form.format.clone())?;
+        let keep_placeholders = form.keep_placeholders.unwrap_or(false);
+        if keep_placeholders && format != ExportFormat::Parquet {
+            let rule = "JSON Lines hold every record as the service sent it: leave it out, or export Parquet";
+            return Err(LpchatError::argument("keep_placeholders", true, rule));
+        }
         if directory.trim().is_empty() {
             return Err(LpchatError::argument("directory", directory.as_str(), "name a folder, such as `chats`"));
         }
@@ -92,8 +106,10 @@ impl Order {
             return Err(LpchatError::argument("start", format!("{start} and `end` is {end}"), rule));
         }
         let look_back = query.look_back.unwrap_or(LOOK_BACK).max(checked.settle);
+        let resume = form.resume.unwrap_or(true);
         let asked = Asked { start, end, resume, now, look_back, oldest: oldest(now) };
-        Ok(Self { directory, format, account_id: core.config.account()?.to_owned(), query: Arc::new(checked), asked })
+        let account_id = core.config.account()?.to_owned();
+        Ok(Self { directory, format, keep_placeholders, account_id, query: Arc::new(checked), asked })
     }
 
     /// The manifest of such an export before anything was read.
@@ -103,7 +119,7 @@ impl Order {
             members.remove("start");
         }
         let redaction = self.query.redact.as_ref().map_or_else(|| "none".to_owned(), Redaction::in_words);
-        Manifest::new(&self.account_id, &self.format, filters, redaction)
+        Manifest::new(&self.account_id, &self.format, self.keep_placeholders, filters, redaction)
     }
 
     /// The report before anything was read.
@@ -150,14 +166,8 @@ fn refuse_own(query: &SearchQuery) -> Result<()> {
 
 impl ExportRun {
     /// What `begin_export` and `export` take.
-    fn new(
-        core: &Arc<Core>,
-        directory: Text,
-        query: SearchQuery,
-        format: Option<ExportFormat>,
-        resume: Option<bool>,
-    ) -> Result<Self> {
-        let order = Order::new(core, directory, query, format, resume.unwrap_or(true))?;
+    fn new(core: &Arc<Core>, directory: Text, query: SearchQuery, form: &Form) -> Result<Self> {
+        let order = Order::new(core, directory, query, form)?;
         let report = Arc::new(StateMutex::new(order.report()));
         Ok(Self { core: Arc::clone(core), order: Arc::new(order), run: Arc::default(), report })
     }
@@ -229,8 +239,9 @@ async fn begin_export(
     query: SearchQuery,
     format: Option<ExportFormat>,
     resume: Option<bool>,
+    keep_placeholders: Option<bool>,
 ) -> Result<ExportRun> {
-    let export = ExportRun::new(history.core(), directory, query, format, resume)?;
+    let export = ExportRun::new(history.core(), directory, query, &Form { format, resume, keep_placeholders })?;
     let run = Run::begin(&export, context).await?;
     *export.run.lock().await = Some(run);
     Ok(export)
@@ -249,6 +260,8 @@ async fn begin_export(
 /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
 /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
 /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+/// * `keep_placeholders`: tables keep what the service writes for "none" (`""`, `NA`, the id -1) instead of holding null. Parquet
+///   only: JSON Lines are what the service sent. Not when absent.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 #[operation(retry = safe, waits)]
@@ -259,8 +272,9 @@ async fn export(
     query: SearchQuery,
     format: Option<ExportFormat>,
     resume: Option<bool>,
+    keep_placeholders: Option<bool>,
 ) -> Result<ExportReport> {
-    let export = ExportRun::new(history.core(), directory, query, format, resume)?;
+    let export = ExportRun::new(history.core(), directory, query, &Form { format, resume, keep_placeholders })?;
     while export.step(context).await?.is_some() {}
     Ok(export.report())
 }

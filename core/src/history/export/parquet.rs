@@ -33,8 +33,9 @@ pub(super) struct ParquetTable {
 }
 
 impl ParquetTable {
-    pub(super) fn new(table: &'static str, day: &str) -> Result<Self> {
-        Ok(Self { table, day: day.to_owned(), builder: TableBuilder::new(table, false)?, writer: None, rows: 0 })
+    pub(super) fn new(table: &'static str, day: &str, keep_placeholders: bool) -> Result<Self> {
+        let builder = TableBuilder::new(table, keep_placeholders)?;
+        Ok(Self { table, day: day.to_owned(), builder, writer: None, rows: 0 })
     }
 
     pub(super) fn append(&mut self, folder: &Folder, record: &Engagement) -> Result<()> {

@@ -64,7 +64,7 @@ mod tests {
     }
 
     fn manifest(days: &[(i64, i64, bool, Option<&str>)]) -> Manifest {
-        let mut manifest = Manifest::new("1", &ExportFormat::JsonLines, serde_json::json!({}), "none".to_owned());
+        let mut manifest = Manifest::new("1", &ExportFormat::JsonLines, false, serde_json::json!({}), "none".to_owned());
         for (start, end, settled, problem) in days {
             let (start, end, problem) = (at(*start), at(*end), problem.map(str::to_owned));
             let window = WindowEntry { start, end, skill_id: None, count: Some(0), records: 0, settled: *settled, problem };

@@ -21,6 +21,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(50);
 const LOCK_ATTEMPTS: usize = 20;
 /// What was read counts at the end of a day when so much time has passed: a run that is killed again and again comes on.
 const COMMIT_PAUSE: Duration = Duration::from_secs(2);
+/// What to do when a page could not be read.
+const GO_ON: &str = "What was read before is safe: run the same export again, and it goes on where this one stopped.";
 /// So many gaps are named in the error; the report names all.
 const NAMED_GAPS: usize = 3;
 
@@ -56,7 +58,7 @@ impl Run {
                 context.add_attempts(error.details().attempts);
                 let writer = self.writer;
                 on_blocking_pool(move || writer.give_up()).await?;
-                return Err(error);
+                return Err(broken_off(error));
             }
         };
         let Some(piece) = piece else { return self.end(export).await.map(|()| None) };
@@ -158,6 +160,14 @@ async fn open(export: &ExportRun, context: &Context) -> Result<Writer> {
             outcome => return outcome,
         }
     }
+}
+
+/// The error of an export that a page has broken off: it says how to go on, too.
+fn broken_off(error: LpchatError) -> LpchatError {
+    error.with(|details| {
+        let before = if details.hint.is_empty() { "" } else { " " };
+        details.hint = format!("{}{before}{GO_ON}", details.hint);
+    })
 }
 
 fn incomplete(report: &ExportReport) -> LpchatError {

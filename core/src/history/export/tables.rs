@@ -42,12 +42,13 @@ pub(super) enum Tables {
 }
 
 impl Tables {
-    pub(super) fn new(format: &ExportFormat, day: String) -> Result<Self> {
+    #[cfg_attr(not(feature = "parquet"), expect(unused_variables, reason = "lines are what the service sent"))]
+    pub(super) fn new(format: &ExportFormat, keep_placeholders: bool, day: String) -> Result<Self> {
         match format {
             #[cfg(feature = "parquet")]
             ExportFormat::Parquet => {
                 let names = crate::history::table_names().into_iter();
-                let tables = names.map(|name| ParquetTable::new(name, &day)).collect::<Result<_>>()?;
+                let tables = names.map(|name| ParquetTable::new(name, &day, keep_placeholders)).collect::<Result<_>>()?;
                 Ok(Self::Parquet { day, tables, unreadable: None })
             }
             _ => Ok(Self::Lines { day, records: None }),

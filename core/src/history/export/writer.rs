@@ -98,7 +98,7 @@ impl Writer {
     /// Takes a page of a day.
     pub(super) fn take(&mut self, plan: &Arc<DayPlan>, page: SearchPage, more_from: Option<Timestamp>) -> Result<()> {
         self.unfinished_day = Some(plan.day);
-        let day = Self::day(&mut self.day, &self.format, plan)?;
+        let day = Self::day(&mut self.day, &self.manifest, plan)?;
         for record in page.records {
             day.bytes += length(record.raw.as_str());
             day.spool.add(&self.folder, record)?;
@@ -114,17 +114,17 @@ impl Writer {
         Ok(())
     }
 
-    fn day<'a>(day: &'a mut Option<DayWriter>, format: &ExportFormat, plan: &Arc<DayPlan>) -> Result<&'a mut DayWriter> {
+    fn day<'a>(day: &'a mut Option<DayWriter>, manifest: &Manifest, plan: &Arc<DayPlan>) -> Result<&'a mut DayWriter> {
         match day {
             Some(day) => Ok(day),
-            None => Ok(day.insert(DayWriter::begin(format, plan)?)),
+            None => Ok(day.insert(DayWriter::begin(manifest, plan)?)),
         }
     }
 
     /// Ends a day: its files are there, and count from the next commit on, which is due now or not.
     pub(super) fn end_day(&mut self, plan: &Arc<DayPlan>, report: &HistoryReport, is_due: bool) -> Result<()> {
         self.unfinished_day = Some(plan.day);
-        Self::day(&mut self.day, &self.format, plan)?;
+        Self::day(&mut self.day, &self.manifest, plan)?;
         let Some(mut day) = self.day.take() else { return Ok(()) };
         day.drain(&self.folder, None)?;
         let DayWriter { spool, tables, records, bytes, .. } = day;
@@ -201,10 +201,10 @@ impl Writer {
 }
 
 impl DayWriter {
-    fn begin(format: &ExportFormat, plan: &Arc<DayPlan>) -> Result<Self> {
+    fn begin(manifest: &Manifest, plan: &Arc<DayPlan>) -> Result<Self> {
         Ok(Self {
             spool: Spool::default(),
-            tables: Tables::new(format, plan.day.to_string())?,
+            tables: Tables::new(&manifest.format(), manifest.keep_placeholders(), plan.day.to_string())?,
             records: 0,
             bytes: 0,
             drained_before: None,

@@ -200,6 +200,22 @@ pub enum OriginatingChannel {
     Display,
 }
 
+impl OriginatingChannel {
+    /// The code's meaning in the service's words; `None` for a code that this version does not know.
+    pub fn label(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Direct => "Direct",
+            Self::Search => "Search",
+            Self::Social => "Social",
+            Self::Email => "Email",
+            Self::Referral => "Referral",
+            Self::PaidSearch => "Paid search",
+            Self::Display => "Display",
+            Self::Other { .. } => return None,
+        })
+    }
+}
+
 /// The marketing campaign that brought the visitor.
 #[model(unwrap = "marketingCampaignInfo")]
 pub struct MarketingCampaign {
@@ -271,6 +287,29 @@ pub enum ServiceActivityStatus {
     /// Resolved.
     #[wire("13")]
     Resolved,
+}
+
+impl ServiceActivityStatus {
+    /// The code's meaning in the service's words; `None` for a code that this version does not know.
+    pub fn label(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Complete => "Complete",
+            Self::InProgress => "In progress",
+            Self::Approved => "Approved",
+            Self::Cancelled => "Cancelled",
+            Self::NotApproved => "Not approved",
+            Self::Reviewed => "Reviewed",
+            Self::MissingDetails => "Missing details",
+            Self::Closed => "Closed",
+            Self::Removed => "Removed",
+            Self::Assigned => "Assigned",
+            Self::WaitingForCustomerResponse => "Waiting for customer response",
+            Self::WaitingForResponse => "Waiting for response",
+            Self::Pending => "Pending",
+            Self::Resolved => "Resolved",
+            Self::Other { .. } => return None,
+        })
+    }
 }
 
 /// A service activity, such as a complaint.

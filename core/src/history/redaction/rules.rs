@@ -208,8 +208,8 @@ pub fn redaction_markdown() -> String {
         authors' roles, counts and scores stay, and so does the index of a survey's choice, `answer_ids`.\n\
         * **What this version does not know**, in any place: left out.\n\n\
         The key of a record stays, `engagement_id` included: who has access to the account can look the chat up by it. Agents' names \
-        and ids stay, except as the author of a line, where the visitor's name stands as well. `History.get` takes no redaction: \
-        search by `engagement_id` instead. Where the service fails, its own words are left out of the error.\n\n\
+        and ids stay, except as the author of a line, where the visitor's name stands as well. `History.get` takes `redact`, too. \
+        Where the service fails, its own words are left out of the error.\n\n\
         This page is written by `LPCHAT_UPDATE_DOCS=1 cargo test -p lpchat`.\n\n\
         | of | members, as the service names them | what becomes of them |\n| --- | --- | --- |\n",
     );

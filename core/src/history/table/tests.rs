@@ -226,6 +226,41 @@ fn attributes_have_a_table_for_each_kind() {
 }
 
 #[test]
+fn codes_of_attributes_have_their_labels_beside_them() {
+    let page = r#"{"interactionHistoryRecords": [{"info": {"engagementId": "7"}, "sdes": {"events": [
+        {"serviceActivity": {"serviceActivity": {"status": 10}}}, {"serviceActivity": {"serviceActivity": {"status": "99"}}},
+        {"serviceActivity": {"serviceActivity": {"topic": "a state is missing"}}},
+        {"marketingCampaignInfo": {"marketingCampaignInfo": {"originatingChannel": "5"}}}
+    ]}}]}"#;
+    let (service, marketing) = ("sde_service", "sde_marketing");
+    let of = |table: &str| table_of_records(table, &records(page), false).unwrap();
+    assert_eq!(texts(&of(service), "status"), [Some("10".to_owned()), Some("99".to_owned()), None]);
+    assert_eq!(texts(&of(service), "status_label"), [Some("Waiting for customer response".to_owned()), None, None]);
+    let channel = (texts(&of(marketing), "originating_channel"), texts(&of(marketing), "originating_channel_label"));
+    assert_eq!(channel, (some(&["5"]), some(&["Paid search"])));
+}
+
+/// The labels are the words of `docs/protocol/engagement-history-api.md`, which list every code.
+#[test]
+fn every_code_of_an_attribute_has_a_label() {
+    use crate::history::{OriginatingChannel, ServiceActivityStatus};
+    let protocol = include_str!("../../../../docs/protocol/engagement-history-api.md");
+    let section = |title: &str| {
+        let (_, behind) = protocol.split_once(title).unwrap();
+        let text = behind.split("\n\n").nth(1).unwrap().replace('\n', " ");
+        let codes = text.trim_end_matches('.').split(", ").map(|code| code.split_once(' ').unwrap());
+        codes.map(|(code, words)| (code.to_owned(), words.to_owned())).collect::<Vec<_>>()
+    };
+    for (code, words) in section("### 10.5 Service activity status") {
+        let label = ServiceActivityStatus::from(code.as_str()).label();
+        assert_eq!(label.map(str::to_lowercase), Some(words), "{code}");
+    }
+    for (code, words) in section("### 10.6 Originating channel") {
+        assert_eq!(OriginatingChannel::from(code.as_str()).label().map(str::to_lowercase), Some(words), "{code}");
+    }
+}
+
+#[test]
 fn amounts_that_do_not_fit_keep_their_text() {
     let decimal = |text: &str| crate::wire::Decimal::from(text);
     let fits = [

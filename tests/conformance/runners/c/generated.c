@@ -3620,7 +3620,7 @@ static int32_t call_lpchat_history_begin_export(const struct command *command, l
     int32_t code;
     read_search_query(command, "", query);
     read_call_options(command, "?", options);
-    code = lpchat_history_begin_export_text(target, value_at(command, "directory"), query, value_at(command, "format"), value_at(command, "resume") != NULL ? strcmp(value_at(command, "resume"), "true") == 0 : -1, options, &given, error);
+    code = lpchat_history_begin_export_text(target, value_at(command, "directory"), query, value_at(command, "format"), value_at(command, "resume") != NULL ? strcmp(value_at(command, "resume"), "true") == 0 : -1, value_at(command, "keep_placeholders") != NULL ? strcmp(value_at(command, "keep_placeholders"), "true") == 0 : -1, options, &given, error);
     lpchat_search_query_free(query);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
@@ -3638,7 +3638,7 @@ static int32_t call_lpchat_history_export(const struct command *command, lpchat_
     int32_t code;
     read_search_query(command, "", query);
     read_call_options(command, "?", options);
-    code = lpchat_history_export_text(target, value_at(command, "directory"), query, value_at(command, "format"), value_at(command, "resume") != NULL ? strcmp(value_at(command, "resume"), "true") == 0 : -1, options, &given, error);
+    code = lpchat_history_export_text(target, value_at(command, "directory"), query, value_at(command, "format"), value_at(command, "resume") != NULL ? strcmp(value_at(command, "resume"), "true") == 0 : -1, value_at(command, "keep_placeholders") != NULL ? strcmp(value_at(command, "keep_placeholders"), "true") == 0 : -1, options, &given, error);
     lpchat_search_query_free(query);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
@@ -3719,11 +3719,14 @@ static int32_t call_lpchat_history_count(const struct command *command, lpchat_e
 static int32_t call_lpchat_history_get(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
+    lpchat_redaction *redact = is_below(command, "redact") ? lpchat_redaction_new() : NULL;
     lpchat_call_options *options = lpchat_call_options_new();
     lpchat_engagement_list *given = NULL;
     int32_t code;
+    if (redact != NULL) read_redaction(command, "redact", redact);
     read_call_options(command, "?", options);
-    code = lpchat_history_get(target, value_at(command, "engagement_id"), value_at(command, "around") != NULL ? whole(value_at(command, "around")) : LPCHAT_ABSENT, options, &given, error);
+    code = lpchat_history_get(target, value_at(command, "engagement_id"), value_at(command, "around") != NULL ? whole(value_at(command, "around")) : LPCHAT_ABSENT, redact, options, &given, error);
+    lpchat_redaction_free(redact);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");

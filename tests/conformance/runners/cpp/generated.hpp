@@ -2133,13 +2133,15 @@ inline const std::map<std::string, operation>& operations() {
                 held.get<lpchat::client>(from).history().begin_export(taken<std::string>(from.given, "directory"),
                 taken<lpchat::search_query>(from.given, ""),
                 taken<std::optional<lpchat::open<lpchat::export_format>>>(from.given, "format"),
-                taken<std::optional<bool>>(from.given, "resume"), taken<lpchat::call_options>(from.given, "?")));
+                taken<std::optional<bool>>(from.given, "resume"), taken<std::optional<bool>>(from.given,
+                "keep_placeholders"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"History.export", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().export_(taken<std::string>(from.given, "directory"),
                 taken<lpchat::search_query>(from.given, ""),
                 taken<std::optional<lpchat::open<lpchat::export_format>>>(from.given, "format"),
-                taken<std::optional<bool>>(from.given, "resume"), taken<lpchat::call_options>(from.given, "?")));
+                taken<std::optional<bool>>(from.given, "resume"), taken<std::optional<bool>>(from.given,
+                "keep_placeholders"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"History.verify", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().verify(taken<std::string>(from.given, "directory"),
@@ -2158,7 +2160,8 @@ inline const std::map<std::string, operation>& operations() {
         }},
         {"History.get", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().get(taken<std::string>(from.given, "engagement_id"),
-                taken<std::optional<lpchat::timestamp>>(from.given, "around"), taken<lpchat::call_options>(from.given,
+                taken<std::optional<lpchat::timestamp>>(from.given, "around"),
+                taken<std::optional<lpchat::redaction>>(from.given, "redact"), taken<lpchat::call_options>(from.given,
                 "?")));
         }},
         {"History.retrieve_page", [](session& held, const command& from) {

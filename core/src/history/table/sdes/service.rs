@@ -21,6 +21,7 @@ table! {
     "service_id" Text "" "Id of the service." => |row| row.payload.service_id.as_ref().into(),
     "topic" Text "" "What it is about." => |row| row.payload.topic.as_ref().into(),
     "category" Text "" "Category." => |row| row.payload.category.as_ref().into(),
-    "status" Text "" "Code of its state: 0 complete, 1 in progress, 2 approved, 3 cancelled, …" => |row| row.payload.status.as_ref().map(ServiceActivityStatus::as_str).into(),
+    "status" Text "" "Code of its state." => |row| row.payload.status.as_ref().map(ServiceActivityStatus::as_str).into(),
+    "status_label" Text "" "Its state, in words; null for a code that is not known." => |row| row.payload.status.as_ref().and_then(ServiceActivityStatus::label).into(),
     "raw" Json "" "Members of the payload that no column knows." => |row| unknown_beside::<ServiceActivity>(&row.payload.raw, &ENVELOPE).into(),
 }

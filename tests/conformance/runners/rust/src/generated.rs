@@ -251,6 +251,7 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
                 read_record(fields),
                 read(fields, "format"),
                 read(fields, "resume"),
+                read(fields, "keep_placeholders"),
                 command.options(),
             )?)),
         ),
@@ -259,15 +260,19 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             read_record(fields),
             read(fields, "format"),
             read(fields, "resume"),
+            read(fields, "keep_placeholders"),
             command.options(),
         )?),
         (Handle::History(object), "verify") => plain(&object.verify_with(read(fields, "directory"), command.options())?),
         (Handle::History(object), "decode_page") => plain(&object.decode_page(read(fields, "json"))?),
         (Handle::History(object), "plan") => plain(&object.plan_with(read_record(fields), command.options())?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
-        (Handle::History(object), "get") => {
-            plain(&object.get_with(read(fields, "engagement_id"), read(fields, "around"), command.options())?)
-        }
+        (Handle::History(object), "get") => plain(&object.get_with(
+            read(fields, "engagement_id"),
+            read(fields, "around"),
+            read(fields, "redact"),
+            command.options(),
+        )?),
         (Handle::History(object), "retrieve_page") => plain(&object.retrieve_page_with(read_record(fields), command.options())?),
         (Handle::History(object), "search") => objects.keep(command, Some(Handle::Search(object.search(read_record(fields))?))),
         (Handle::History(object), "tail") => {
