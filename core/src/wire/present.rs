@@ -43,7 +43,13 @@ impl Presenter {
 
     /// Writes a string.
     pub fn text(&mut self, text: &str) {
-        self.json.push_str(&serde_json::Value::from(text).to_string());
+        if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+            self.json.push_str(&serde_json::Value::from(text).to_string());
+        } else {
+            self.json.push('"');
+            self.json.push_str(text);
+            self.json.push('"');
+        }
     }
 
     fn display(&mut self, value: impl std::fmt::Display) {
