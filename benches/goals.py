@@ -58,6 +58,7 @@ def megabytes(size: float) -> str:
 
 
 CORE, NODE, EVENTS = "chat, core", "chat, Node", "chat, events in batches of 64"
+LINES = "chat, lines, core"
 MANY, STALLED = "chat, 5,000 at 2 s, core", "chat, 5,000 at 2 s of which 1 % stall, core"
 OBJECTS, FRAMES, EXPORTS = "search → objects, Python", "search → data frame, Python", "export → Parquet, Python"
 DECODED, DECODED_OBJECTS = "decode → records, core", "decode → objects, Python"
@@ -67,6 +68,8 @@ POLARS = "lpchat → polars, whole table"
 GOALS = [
     faster("core: polls a second", CORE, "lpchat", ("reqwest",), 0.85, 1.0),
     share("core: CPU a poll", CORE, "lpchat", ("reqwest",), "cpu", 1.3, None),
+    faster("core: lines a second", LINES, "lpchat", ("reqwest",), 0.85, 1.0),
+    share("core: CPU a line", LINES, "lpchat", ("reqwest",), "cpu", 1.3, None),
     faster("Node: polls a second, undici", NODE, "lpchat", ("undici",), 1.3, 1.7),
     faster("Node: polls a second, fetch", NODE, "lpchat", ("fetch",), 6.0, 6.0),
     share("Node: main thread's CPU an event, undici", NODE, "lpchat", ("undici",), "main_thread", 1 / 4, 1 / 8),

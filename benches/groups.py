@@ -99,6 +99,15 @@ def paced(name: str, chats: int, interval: int, rows: list[tuple[str, list[str]]
     return group
 
 
+def sends(name: str, rows: list[tuple[str, list[str]]], lines: int) -> Group:
+    """Every chat sends one line after the other."""
+    # lpchat asks each chat once for what it holds before it sends.
+    group = Group(name, "chat 1", "lines", tolerance=2 * CHATS)
+    for row, command in rows:
+        group.add(row, [*command, "sends", str(CHATS), str(lines)])
+    return group
+
+
 def chats() -> list[Group]:
     core = [("reqwest + serde", program("bench-chat", "reqwest")), ("lpchat", program("bench-chat", "lpchat"))]
     in_node = [
@@ -118,6 +127,7 @@ def chats() -> list[Group]:
     events.add("Node", node("events_lpchat.mjs"))
     return [
         saturated("chat, core", [*core, ("lpchat again (A/A)", core[1][1])], polls=3 * POLLS),
+        sends("chat, lines, core", core, lines=2 * POLLS),
         saturated("chat, Node", in_node),
         saturated("chat, Python", in_python),
         saturated("chat, C", in_c, polls=3 * POLLS),

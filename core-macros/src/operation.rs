@@ -7,10 +7,12 @@ use syn::{FnArg, Ident, ItemFn, Pat, ReturnType, Token, Type};
 use crate::model::container;
 use crate::wire::docs;
 
-/// `retry = safe | idempotent | effect`, and `waits` where it waits for what somebody else does.
+/// `retry = safe | idempotent | effect`, `waits` where it waits for what somebody else does, and `in_place` where it sends
+/// nothing itself, so that whoever waits for it does so without a thread of ours.
 struct Arguments {
     retry: Ident,
     waits: bool,
+    in_place: bool,
     gives_back: Option<Ident>,
     takes: Option<Ident>,
 }
@@ -37,12 +39,13 @@ impl syn::parse::Parse for Arguments {
                 return Err(syn::Error::new(retry.span(), format!("a retry class is safe, idempotent or effect, not `{other}`")));
             }
         };
-        let mut arguments = Self { retry, waits: false, gives_back: None, takes: None };
+        let mut arguments = Self { retry, waits: false, in_place: false, gives_back: None, takes: None };
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             let word: Ident = input.parse()?;
             match word.to_string().as_str() {
                 "waits" => arguments.waits = true,
+                "in_place" => arguments.in_place = true,
                 "gives_back" => {
                     input.parse::<Token![=]>()?;
                     arguments.gives_back = Some(input.parse()?);
@@ -52,7 +55,7 @@ impl syn::parse::Parse for Arguments {
                     arguments.takes = Some(input.parse()?);
                 }
                 _ => {
-                    let known = "beside `retry` an operation takes `waits`, `gives_back = …` and `takes = …`";
+                    let known = "beside `retry` an operation takes `waits`, `in_place`, `gives_back = …` and `takes = …`";
                     return Err(syn::Error::new(word.span(), known));
                 }
             }
@@ -70,7 +73,7 @@ struct Declared {
 }
 
 pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let Arguments { retry, waits, gives_back, takes } = syn::parse2(arguments)?;
+    let Arguments { retry, waits, in_place, gives_back, takes } = syn::parse2(arguments)?;
     let function: ItemFn = syn::parse2(item)?;
     let Declared { face, names, types, result } = declared(&function, usize::from(takes.is_some()))?;
     let name = &function.sig.ident;
@@ -82,6 +85,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
     let defaults: Vec<TokenStream> = optional.map(|name| quote!(#name = None,)).collect();
     let export = quote!(default(#(#defaults)* options = None));
     let taken = takes.as_ref().map(|_| quote!(taken,));
+    let start = if in_place { quote!(start_in_place) } else { quote!(start) };
     let take = takes.map(|function| quote!(let taken = #function(self);));
     let keep = gives_back.as_ref().map(|_| quote!(let owner = self.clone();));
     let give_back = gives_back.map(|function| quote!(.or_give_back(move |value| #function(&owner, value))));
@@ -118,7 +122,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
                 let this = self.clone();
                 #keep
                 #take
-                crate::transport::start(self.core(), OPERATION, options, move |context| async move {
+                crate::transport::#start(self.core(), OPERATION, options, move |context| async move {
                     #name(&this, &context, #taken #(#names),*).await
                 })#give_back
             }

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Wake, Waker, ready};
 use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
@@ -24,7 +24,11 @@ impl<T> Outcome for Result<T> {
     type Value = T;
 }
 
-type Callback<T> = Box<dyn FnOnce(Result<T>) + Send>;
+/// Takes an outcome on the engine's own thread, and gives what of it is foreign code, to be run elsewhere.
+type Callback<T> = Box<dyn FnOnce(Result<T>) -> Option<Job> + Send>;
+
+/// Foreign code.
+pub type Job = Box<dyn FnOnce() + Send>;
 
 /// Gives a value back that came for somebody who is gone: an event must not be lost with a cancelled wait.
 pub type Undelivered = Box<dyn FnOnce() + Send>;
@@ -61,15 +65,14 @@ impl<T: Send + 'static> Shared<T> {
             && let State::GivenUp(give_back) = std::mem::replace(&mut *state, State::Taken)
         {
             drop(state);
-            return give_back(outcome);
+            return settle(give_back, outcome);
         }
         let State::Running { waker, callback } = &mut *state else { return };
         let (waker, callback) = (waker.take(), callback.take());
         if let Some(callback) = callback {
             *state = State::Taken;
             drop(state);
-            callbacks::run(move || callback(outcome));
-            return;
+            return settle(callback, outcome);
         }
         *state = State::Done(outcome);
         drop(state);
@@ -80,13 +83,83 @@ impl<T: Send + 'static> Shared<T> {
     }
 }
 
+fn settle<T>(callback: Callback<T>, outcome: Result<T>) {
+    if let Some(job) = callback(outcome) {
+        callbacks::run(job);
+    }
+}
+
+/// What a call does until it has its outcome; a panic in it is its outcome, too.
+struct Work<T> {
+    work: CatchPanic<dyn Future<Output = Result<T>> + Send>,
+    engine: &'static Engine,
+}
+
+impl<T> Work<T> {
+    fn new(work: Pin<Box<dyn Future<Output = Result<T>> + Send>>) -> Result<Self> {
+        Ok(Self { work: CatchPanic::new(work), engine: Engine::current()? })
+    }
+
+    /// Goes on with the work on a thread that is not the engine's own; whatever it needs of the engine is at hand.
+    fn poll_elsewhere(&mut self, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let _entered = self.engine.handle().enter();
+        Pin::new(self).poll(context)
+    }
+}
+
+impl<T> Future for Work<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.work).poll(context).map(|outcome| outcome.unwrap_or_else(|panic| Err(panicked(&*panic))))
+    }
+}
+
+/// Wakes a thread that does a call's work itself.
+#[derive(Default)]
+struct Bell {
+    rung: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_one();
+    }
+}
+
+impl Bell {
+    /// Waits until it is rung: true; false where `limit` is over first.
+    fn wait(&self, limit: Option<Duration>) -> bool {
+        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = Instant::now();
+        while !std::mem::take(&mut *rung) {
+            rung = match limit.map(|limit| limit.saturating_sub(begun.elapsed())) {
+                None => self.changed.wait(rung).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return false,
+                Some(left) => self.changed.wait_timeout(rung, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        true
+    }
+}
+
 /// One call in flight.
 ///
 /// It can be waited for on any thread ([`wait`](Self::wait)), polled by any executor (it is a future), or given a
 /// callback ([`on_complete`](Self::on_complete)). Dropping it cancels the call and closes its connection.
+///
+/// A call that sends nothing itself needs no thread of the engine: whoever waits for it does its work, as long as nobody
+/// else has to.
 pub struct Call<T> {
     shared: Arc<Shared<T>>,
-    canceller: Canceller,
+    /// The work of a call that whoever waits for it does.
+    own: Mutex<Option<Work<T>>>,
+    /// The task of a call that the engine does.
+    task: OnceLock<Task>,
+    /// The process it was begun in; none where it has ended before.
+    pid: u32,
     cancel_on_drop: bool,
     /// Behind a lock so that threads may share the call.
     give_back: Mutex<Option<Callback<T>>>,
@@ -94,7 +167,7 @@ pub struct Call<T> {
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let finished = self.canceller.0.as_ref().is_none_or(|task| task.handle.is_finished());
+        let finished = self.task.get().is_some_and(|task| task.handle.is_finished());
         formatter.debug_struct("Call").field("finished", &finished).finish_non_exhaustive()
     }
 }
@@ -109,42 +182,100 @@ impl<T: Send + 'static> Drop for Abandoned<T> {
 }
 
 impl<T: Send + 'static> Call<T> {
+    fn new(state: State<T>, own: Option<Work<T>>) -> Self {
+        Self {
+            shared: Shared::new(state),
+            task: OnceLock::new(),
+            pid: own.as_ref().map_or(0, |work| work.engine.pid),
+            own: Mutex::new(own),
+            cancel_on_drop: true,
+            give_back: Mutex::new(None),
+        }
+    }
+
     /// Runs `work` on the engine.
     pub(crate) fn spawn(work: Pin<Box<dyn Future<Output = Result<T>> + Send>>) -> Self {
-        let engine = match Engine::current() {
-            Ok(engine) => engine,
+        let call = match Work::new(work) {
+            Ok(work) => Self::left_to_do(work),
             Err(error) => return Self::ready(Err(error)),
         };
-        let shared = Shared::new(State::Running { waker: None, callback: None });
-        let guard = Abandoned(Arc::clone(&shared));
-        // Boxed, all tasks are of one type: what the runtime does with a task is compiled once.
-        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
-            let outcome = CatchPanic::new(work).await.unwrap_or_else(|panic| Err(panicked(&*panic)));
-            guard.0.complete(outcome);
-        });
-        let task = engine.handle().spawn(task);
-        let task = Task { handle: task.abort_handle(), pid: std::process::id() };
-        Self { shared, canceller: Canceller(Some(task)), cancel_on_drop: true, give_back: Mutex::new(None) }
+        call.hand_over();
+        call
+    }
+
+    /// Begins `work` on this thread and leaves the rest of it to whoever waits for it. It may wait for whatever the engine
+    /// does, and send nothing itself.
+    pub(crate) fn in_place(work: Pin<Box<dyn Future<Output = Result<T>> + Send>>) -> Self {
+        let mut work = match Work::new(work) {
+            Ok(work) => work,
+            Err(error) => return Self::ready(Err(error)),
+        };
+        match work.poll_elsewhere(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => Self::ready(outcome),
+            Poll::Pending => Self::left_to_do(work),
+        }
+    }
+
+    fn left_to_do(work: Work<T>) -> Self {
+        Self::new(State::Running { waker: None, callback: None }, Some(work))
     }
 
     /// A call that has ended before it began; it needs no engine.
     pub(crate) fn ready(outcome: Result<T>) -> Self {
-        Self {
-            shared: Shared::new(State::Done(outcome)),
-            canceller: Canceller(None),
-            cancel_on_drop: false,
-            give_back: Mutex::new(None),
+        Self::new(State::Done(outcome), None)
+    }
+
+    fn own(&self) -> MutexGuard<'_, Option<Work<T>>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From here on the engine does the work.
+    fn hand_over(&self) {
+        let Some(work) = self.own().take() else { return };
+        let engine = work.engine;
+        let guard = Abandoned(Arc::clone(&self.shared));
+        // Boxed, all tasks are of one type: what the runtime does with a task is compiled once.
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move { guard.0.complete(work.await) });
+        let handle = engine.handle().spawn(task).abort_handle();
+        self.task.get_or_init(|| Task { handle, pid: self.pid });
+    }
+
+    /// Does the work that was left to whoever waits, until it has ended or `limit` is over (nothing then).
+    fn work_here(&self, own: &mut Option<Work<T>>, limit: Option<Duration>) -> Option<Result<T>> {
+        let work = own.as_mut()?;
+        let (bell, begun) = (Arc::new(Bell::default()), Instant::now());
+        let waker = Waker::from(Arc::clone(&bell));
+        loop {
+            if let Some(error) = self.hopeless() {
+                return Some(Err(error));
+            }
+            if let Poll::Ready(outcome) = work.poll_elsewhere(&mut Context::from_waker(&waker)) {
+                *own = None;
+                *self.shared.lock() = State::Taken;
+                return Some(outcome);
+            }
+            if !bell.wait(limit.map(|limit| limit.saturating_sub(begun.elapsed()))) {
+                return None;
+            }
         }
     }
 
     /// What becomes of a value that arrives although the call is dropped untaken: a cancellation can come too late.
     pub(crate) fn or_give_back(mut self, give_back: impl FnOnce(T) + Send + 'static) -> Self {
-        self.give_back = Mutex::new(Some(Box::new(move |outcome| outcome.map_or((), give_back))));
+        self.give_back = Mutex::new(Some(Box::new(move |outcome| {
+            if let Ok(value) = outcome {
+                give_back(value);
+            }
+            None
+        })));
         self
     }
 
     /// Blocks until the call ends.
     pub fn wait(self) -> Result<T> {
+        if let Some(outcome) = self.work_here(&mut self.own(), None) {
+            return outcome;
+        }
         let mut state = self.shared.lock();
         while matches!(*state, State::Running { .. }) {
             if let Some(error) = self.hopeless() {
@@ -157,6 +288,11 @@ impl<T: Send + 'static> Call<T> {
 
     /// Blocks until the call ends or `slice` is over; `None` means it is still running.
     pub fn wait_for(&self, slice: Duration) -> Option<Result<T>> {
+        let mut own = self.own();
+        if own.is_some() {
+            return self.work_here(&mut own, Some(slice));
+        }
+        drop(own);
         let begun = Instant::now();
         let mut state = self.shared.lock();
         while matches!(*state, State::Running { .. }) {
@@ -184,8 +320,7 @@ impl<T: Send + 'static> Call<T> {
 
     /// A forked child has inherited the call, not the thread it runs on.
     fn left_behind(&self) -> Option<LpchatError> {
-        let task = self.canceller.0.as_ref()?;
-        (task.pid != std::process::id()).then(|| {
+        (self.pid != std::process::id()).then(|| {
             LpchatError::new(Code::Internal)
                 .with_hint("")
                 .with_message("This call was begun before the process forked, and runs in the parent only: begin it again here.")
@@ -193,15 +328,23 @@ impl<T: Send + 'static> Call<T> {
     }
 
     /// Calls `callback` with the outcome, on a thread kept for callbacks. Keep the canceller to cancel it.
-    pub fn on_complete(mut self, callback: impl FnOnce(Result<T>) + Send + 'static) -> Canceller {
+    pub fn on_complete(self, callback: impl FnOnce(Result<T>) + Send + 'static) -> Canceller {
+        self.on_outcome(|outcome| Some(Box::new(move || callback(outcome))))
+    }
+
+    /// Calls `note` with the outcome, on the engine's own thread: it must neither wait nor run foreign code. What it gives is
+    /// run on a thread kept for callbacks.
+    fn on_outcome(mut self, note: impl FnOnce(Result<T>) -> Option<Job> + Send + 'static) -> Canceller {
         self.cancel_on_drop = false;
         let canceller = self.canceller();
         let mut state = self.shared.lock();
         match &mut *state {
-            State::Running { callback: slot, .. } => *slot = Some(Box::new(callback)),
+            State::Running { callback: slot, .. } => *slot = Some(Box::new(note)),
             _ => {
                 let outcome = take(&mut state);
-                callbacks::run(move || callback(outcome));
+                drop(state);
+                settle(Box::new(note), outcome);
+                return canceller;
             }
         }
         drop(state);
@@ -210,23 +353,33 @@ impl<T: Send + 'static> Call<T> {
 
     /// As [`on_complete`](Self::on_complete); beside the outcome comes what to call where it reaches nobody any more, as when
     /// a foreign wait was cancelled while the outcome was on its way.
-    pub fn on_delivery(mut self, callback: impl FnOnce(Result<T>, Option<Undelivered>) + Send + 'static) -> Canceller
+    pub fn on_delivery(self, callback: impl FnOnce(Result<T>, Option<Undelivered>) + Send + 'static) -> Canceller
+    where
+        T: Clone,
+    {
+        self.on_arrival(|outcome, undelivered| Some(Box::new(move || callback(outcome, undelivered))))
+    }
+
+    /// As [`on_delivery`](Self::on_delivery), for those who collect outcomes: `note` is called on the engine's own thread,
+    /// where it must neither wait nor run foreign code, and what it gives is run on a thread kept for callbacks.
+    pub fn on_arrival(mut self, note: impl FnOnce(Result<T>, Option<Undelivered>) -> Option<Job> + Send + 'static) -> Canceller
     where
         T: Clone,
     {
         let give_back = self.give_back.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        self.on_complete(move |outcome| {
+        self.on_outcome(move |outcome| {
             let undelivered = give_back.map(|give_back| {
                 let copy = outcome.clone();
-                Box::new(move || give_back(copy)) as Undelivered
+                Box::new(move || settle(give_back, copy)) as Undelivered
             });
-            callback(outcome, undelivered);
+            note(outcome, undelivered)
         })
     }
 
     /// Something that can cancel this call from any thread, as often as it likes.
     pub fn canceller(&self) -> Canceller {
-        self.canceller.clone()
+        self.hand_over();
+        Canceller(self.task.get().cloned())
     }
 }
 
@@ -242,7 +395,15 @@ fn take<T>(state: &mut State<T>) -> Result<T> {
 impl<T: Send + 'static> Future for Call<T> {
     type Output = Result<T>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let pid = self.pid;
+        let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut();
+        if let Some(work) = own.filter(|_| pid == std::process::id()) {
+            let outcome = ready!(work.poll_elsewhere(context));
+            *self.own() = None;
+            *self.shared.lock() = State::Taken;
+            return Poll::Ready(outcome);
+        }
         let mut state = self.shared.lock();
         if let State::Running { waker, .. } = &mut *state {
             if let Some(error) = self.left_behind() {
@@ -257,15 +418,20 @@ impl<T: Send + 'static> Future for Call<T> {
 
 impl<T> Drop for Call<T> {
     fn drop(&mut self) {
-        if self.cancel_on_drop {
-            self.canceller.cancel();
+        if let Some(task) = self.task.get().filter(|_| self.cancel_on_drop) {
+            task.cancel();
+        }
+        // Nor must its work be taken apart there: it may hang on what was locked when the process forked.
+        let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if own.is_some() && self.pid != std::process::id() {
+            std::mem::forget(own);
         }
         let Some(give_back) = self.give_back.get_mut().unwrap_or_else(PoisonError::into_inner).take() else { return };
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *state, State::Taken) {
             State::Done(outcome) => {
                 drop(state);
-                give_back(outcome);
+                settle(give_back, outcome);
             }
             // The task ends at its next await; what it brings until then comes back this way.
             State::Running { callback: None, .. } => *state = State::GivenUp(give_back),
@@ -278,6 +444,15 @@ impl<T> Drop for Call<T> {
 #[derive(Debug, Clone)]
 pub struct Canceller(Option<Task>);
 
+impl Canceller {
+    /// Cancels the call and closes its connection.
+    pub fn cancel(&self) {
+        if let Some(task) = &self.0 {
+            task.cancel();
+        }
+    }
+}
+
 /// The task of a call, and the process it runs in.
 #[derive(Debug, Clone)]
 struct Task {
@@ -285,12 +460,11 @@ struct Task {
     pid: u32,
 }
 
-impl Canceller {
-    /// Cancels the call and closes its connection.
-    pub fn cancel(&self) {
+impl Task {
+    fn cancel(&self) {
         // A forked child must leave its parent's tasks, and their locks, alone.
-        if let Some(task) = self.0.as_ref().filter(|task| task.pid == std::process::id()) {
-            task.handle.abort();
+        if self.pid == std::process::id() {
+            self.handle.abort();
         }
     }
 }

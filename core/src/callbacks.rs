@@ -5,9 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::call::Job;
 use crate::engine::PerProcess;
-
-type Job = Box<dyn FnOnce() + Send>;
 
 /// How many callbacks run at the same time; more wait for their turn.
 const MOST_THREADS: usize = 8;
@@ -52,11 +51,7 @@ impl Pool {
 }
 
 /// Runs `job` on a thread of its own kind.
-pub(crate) fn run(job: impl FnOnce() + Send + 'static) {
-    run_job(Box::new(job));
-}
-
-fn run_job(job: Job) {
+pub(crate) fn run(job: Job) {
     let pool = POOL.get_or_init(Pool::default);
     let mut queue = pool.lock();
     queue.jobs.push_back(job);

@@ -119,13 +119,14 @@ async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> R
 /// How long closing waits for the answer to its logout, and at least for the ends of chats.
 const LOGOUT_LIMIT: Duration = Duration::from_secs(5);
 
-/// Waits until no call is in flight, apart from those that wait for somebody where `but_waiting`.
+/// Waits until no call is in flight, apart from those that wait for somebody where `but_waiting`, and in any case from those
+/// that end when their caller looks at them again.
 async fn drained(core: &Core, but_waiting: bool) {
     let counters = &core.counters;
     loop {
         let ended = core.state().ended.notified();
-        let waiting = if but_waiting { counters.waiting.load(Ordering::SeqCst) } else { 0 };
-        if counters.in_flight.load(Ordering::SeqCst) <= waiting {
+        let spared = if but_waiting { &counters.waiting } else { &counters.in_place };
+        if counters.in_flight.load(Ordering::SeqCst) <= spared.load(Ordering::SeqCst) {
             return;
         }
         ended.await;

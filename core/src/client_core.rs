@@ -1,7 +1,7 @@
 //! What all faces, chats and sessions of one client share. The faces know this module, and the client knows the faces.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -11,7 +11,7 @@ use crate::domain::DomainCache;
 use crate::engine::PerProcess;
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
-use crate::live::{LiveChats, SavedChat, Scheduler};
+use crate::live::{Bells, LiveChats, SavedChat, Scheduler};
 use crate::observe::Counters;
 use crate::transport::{Limits, Pool};
 
@@ -22,7 +22,7 @@ pub(crate) struct Core {
     pub(crate) environment: Environment,
     pub(crate) counters: Counters,
     closed: AtomicBool,
-    state: PerProcess<State>,
+    state: PerProcess<Arc<State>>,
 }
 
 impl Core {
@@ -32,8 +32,8 @@ impl Core {
     }
 
     /// What this client has built up in this process.
-    pub(crate) fn state(&self) -> &State {
-        self.state.get_or_init(|| State::new(Limits::of(&self.config, &self.environment)))
+    pub(crate) fn state(&self) -> &Arc<State> {
+        self.state.get_or_init(|| Arc::new(State::new(&self.config, &self.environment)))
     }
 
     /// The list of polls, begun by the first chat that lives.
@@ -43,7 +43,7 @@ impl Core {
         match slot.get() {
             Some(scheduler) => Ok(scheduler),
             None => {
-                let scheduler = Scheduler::start(&self.environment, self.config.polling)?;
+                let scheduler = Scheduler::start(&self.environment, self.config.polling, Arc::clone(&self.state().bells))?;
                 Ok(slot.get_or_init(|| scheduler))
             }
         }
@@ -78,26 +78,39 @@ pub(crate) struct State {
     pub(crate) ended: Notify,
     /// Polls live chats, once there is one.
     pub(crate) scheduler: OnceLock<Scheduler>,
+    pub(crate) bells: Arc<Bells>,
     pub(crate) live_chats: LiveChats,
     /// What closing has saved.
     pub(crate) saved_chats: std::sync::Mutex<Vec<SavedChat>>,
     /// Held while closing; whether that is done.
     pub(crate) closing: Mutex<bool>,
+    /// The id of the next call that needs one.
+    request_id: AtomicU64,
 }
 
+/// From one request id to the next: odd, so that all are used before one comes again, and neighbours look different.
+const REQUEST_ID_STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
 impl State {
-    fn new(limits: Limits) -> Self {
+    fn new(config: &Config, environment: &Environment) -> Self {
         Self {
-            limits,
+            limits: Limits::of(config, environment),
             authenticator: Authenticator::default(),
             domains: DomainCache::default(),
             pool: OnceLock::new(),
             aborted: watch::Sender::new(false),
             ended: Notify::new(),
             scheduler: OnceLock::new(),
+            bells: Arc::default(),
             live_chats: LiveChats::default(),
             saved_chats: std::sync::Mutex::default(),
             closing: Mutex::new(false),
+            request_id: AtomicU64::new(environment.randomness.next()),
         }
+    }
+
+    /// An id for the requests of one call.
+    pub(crate) fn request_id(&self) -> u64 {
+        self.request_id.fetch_add(REQUEST_ID_STEP, Ordering::Relaxed)
     }
 }

@@ -69,6 +69,8 @@ const BLOCKING_THREADS: usize = 4;
 /// The runtime of this process. It is never dropped: at exit its threads simply end with the process.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    /// The process that it works in.
+    pub(crate) pid: u32,
     runtime: Runtime,
     /// The one worker thread.
     worker: std::sync::Arc<OnceLock<ThreadId>>,
@@ -109,7 +111,7 @@ impl Engine {
         let worker = std::sync::Arc::new(OnceLock::new());
         let slot = std::sync::Arc::clone(&worker);
         runtime.spawn(async move { slot.set(std::thread::current().id()) });
-        Ok(Self { runtime, worker })
+        Ok(Self { pid: std::process::id(), runtime, worker })
     }
 
     /// Whether this thread is the worker, on which nothing may wait: the calls it would wait for run there.

@@ -101,6 +101,8 @@ pub(crate) struct Counters {
     pub(crate) in_flight: AtomicI64,
     /// Those in flight that wait for somebody else: closing does not wait for them.
     pub(crate) waiting: AtomicI64,
+    /// Those in flight whose end only whoever waits for them can bring about.
+    pub(crate) in_place: AtomicI64,
     pub(crate) calls: AtomicI64,
     pub(crate) requests: AtomicI64,
     pub(crate) retries: AtomicI64,

@@ -1,4 +1,4 @@
-//! The same loop with a bare reqwest and serde: a task a chat, an owned document, the cursor kept.
+//! The same loops with a bare reqwest and serde: a task a chat, an owned document, the cursor kept.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::http::ACCOUNT;
 use crate::user::User;
-use crate::work::Work;
+use crate::work::{PLACES, Work, line};
 
 #[derive(Deserialize)]
 struct Document {
@@ -60,12 +60,29 @@ struct Information {
     chat_timeout: u64,
 }
 
+#[derive(Deserialize)]
+struct Sent {
+    #[serde(rename = "chatEventLocation")]
+    location: Location,
+}
+
+#[derive(Deserialize)]
+struct Location {
+    link: Link,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    #[serde(rename = "@href")]
+    href: String,
+}
+
 /// A client for the server of this line, and the server's origin.
 pub fn client(line: &str) -> (reqwest::Client, String) {
     // The library is the one that lpchat is built with, which leaves the choice open; nothing is encrypted here.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let line: serde_json::Value = serde_json::from_str(line).expect("the server's line");
-    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(48).build().expect("a client");
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(PLACES).build().expect("a client");
     (client, line["domain_origin"].as_str().expect("an origin").to_owned())
 }
 
@@ -74,12 +91,16 @@ pub fn run(line: &str, work: Work) {
     let user = Arc::new(User::default());
     runtime.block_on(async {
         let (client, origin) = client(line);
-        let places = Arc::new(Semaphore::new(48));
-        let follow = |number: u64| {
-            let url = format!("{origin}/api/account/{ACCOUNT}/chat/H{number}K{number}.json?v=1&NC=true");
-            follow(client.clone(), Arc::clone(&places), url, number, work, Arc::clone(&user))
+        let places = Arc::new(Semaphore::new(PLACES));
+        let url = |number: u64, resource: &str| {
+            format!("{origin}/api/account/{ACCOUNT}/chat/H{number}K{number}{resource}.json?v=1&NC=true")
         };
-        work.run(Arc::clone(&user), follow).await;
+        let follow = |number| follow(client.clone(), Arc::clone(&places), url(number, ""), number, work, Arc::clone(&user));
+        let send = |number| send(client.clone(), Arc::clone(&places), url(number, "/events"), work.events(), Arc::clone(&user));
+        match work {
+            Work::Sends { .. } => work.run(Arc::clone(&user), send).await,
+            _ => work.run(Arc::clone(&user), follow).await,
+        }
     });
     std::process::exit(0);
 }
@@ -109,5 +130,22 @@ async fn follow(client: reqwest::Client, places: Arc<Semaphore>, url: String, nu
         if document.chat.info.state == "ended" {
             return;
         }
+    }
+}
+
+async fn send(client: reqwest::Client, places: Arc<Semaphore>, url: String, lines: u64, user: Arc<User>) {
+    for number in 0..lines {
+        let _place = places.acquire().await;
+        let text = line(number);
+        let event = serde_json::json!({ "event": { "@type": "line", "text": text } });
+        let request = client
+            .post(&url)
+            .header("authorization", "LivePerson appKey=key")
+            .header("accept", "application/json")
+            .header("content-type", "application/json")
+            .body(event.to_string());
+        let answer = request.send().await.expect("an answer").bytes().await.expect("a whole answer");
+        let sent: Sent = serde_json::from_slice(&answer).expect("where the event is");
+        user.read(number, sent.location.link.href.rsplit('/').next().unwrap_or(""), &text);
     }
 }

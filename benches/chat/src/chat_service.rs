@@ -12,6 +12,8 @@ use crate::http::{ACCOUNT, parameter};
 #[derive(Default)]
 struct Seen {
     last: HashMap<String, Instant>,
+    /// How many lines were sent in each chat.
+    lines: HashMap<String, u64>,
     /// Microseconds between two requests of one chat.
     gaps: Vec<u64>,
 }
@@ -45,6 +47,21 @@ impl Chats {
         write_document(answer, id, from, self.events, now).expect("memory takes what is written");
     }
 
+    /// Takes a line and tells which event it became; to those who only ask, that there are no events.
+    pub fn answer_events(&self, id: &str, is_line: bool, answer: &mut Vec<u8>) {
+        let Ok(mut seen) = self.seen.lock() else { return };
+        if !is_line {
+            return answer.extend_from_slice(br#"{"events":{"link":[]}}"#);
+        }
+        let number = seen.lines.entry(id.to_owned()).or_default();
+        write!(
+            answer,
+            r#"{{"chatEventLocation":{{"link":{{"@href":"http://127.0.0.1/api/account/{ACCOUNT}/chat/{id}/events/{number}","@rel":"self"}}}}}}"#
+        )
+        .expect("memory takes what is written");
+        *number += 1;
+    }
+
     fn note(&self, id: &str) {
         let now = Instant::now();
         let Ok(mut seen) = self.seen.lock() else { return };
@@ -62,6 +79,7 @@ impl Chats {
         let Ok(mut seen) = self.seen.lock() else { return Value::Null };
         let mut gaps = std::mem::take(&mut seen.gaps);
         seen.last.clear();
+        seen.lines.clear();
         gaps.sort_unstable();
         let at = |share: f64| gaps.get((gaps.len() as f64 * share) as usize).map_or(0.0, |gap| *gap as f64 / 1000.0);
         json!({ "gaps": gaps.len(), "gap_p50": at(0.5), "gap_p99": at(0.99), "gap_p999": at(0.999) })

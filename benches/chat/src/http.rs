@@ -112,7 +112,10 @@ impl Service {
         let head = answer.len();
         if let Some(chat) = request.path.split_once("/chat/").map(|(_, id)| id.trim_end_matches(".json")) {
             self.requests.fetch_add(1, Ordering::Relaxed);
-            self.chats.answer(chat, request.query, answer).await;
+            match chat.strip_suffix("/events") {
+                Some(chat) => self.chats.answer_events(chat, !request.body.is_empty(), answer),
+                None => self.chats.answer(chat, request.query, answer).await,
+            }
         } else if let (Some(history), true) = (&self.history, request.is_search()) {
             self.requests.fetch_add(1, Ordering::Relaxed);
             history.answer(request.query, request.body, answer);

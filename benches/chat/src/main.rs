@@ -3,8 +3,9 @@
 //! `bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE [FAILS_EVERY]]]` answers every poll of a chat with so many new events, and searches
 //! with pages of records made of those in the file, every so many of which fail. Its first line of output is what a sandbox's is.
 //!
-//! `bench-chat lpchat|reqwest saturated CHATS EVENTS`, `… paced CHATS SECONDS INTERVAL_MS` and `… search RECORDS` ask the server
-//! whose line is in `SANDBOX_LINE`, through lpchat and through a bare reqwest with serde, and print what the driver reads.
+//! `bench-chat lpchat|reqwest saturated CHATS EVENTS`, `… sends CHATS LINES`, `… paced CHATS SECONDS INTERVAL_MS` and
+//! `… search RECORDS` ask the server whose line is in `SANDBOX_LINE`, through lpchat and through a bare reqwest with serde, and
+//! print what the driver reads.
 //!
 //! `bench-chat DECODER decode FILE` decodes pages made of the file's records, with `lpchat`, `serde_json-value`, `serde_json` or
 //! `sonic-rs`.
@@ -37,6 +38,7 @@ fn main() {
     let line = std::env::var("SANDBOX_LINE").unwrap_or_default();
     let work = match (word(1), number(2), number(3), number(4)) {
         ("saturated", Some(chats), Some(events), None) => Some(Work::Saturated { chats, events }),
+        ("sends", Some(chats), Some(lines), None) => Some(Work::Sends { chats, lines }),
         ("paced", Some(chats), Some(seconds), Some(interval)) => {
             Some(Work::Paced { chats, time: Duration::from_secs(seconds), interval: Duration::from_millis(interval) })
         }
@@ -58,7 +60,7 @@ fn main() {
             println!("usage: bench-chat serve EVENTS [STALLED_EVERY [RECORDS FILE [FAILS_EVERY]]]");
             println!("       bench-chat lpchat|serde_json-value|serde_json|sonic-rs decode FILE");
             println!(
-                "       bench-chat lpchat|reqwest saturated CHATS EVENTS | paced CHATS SECONDS INTERVAL_MS | search RECORDS"
+                "       bench-chat lpchat|reqwest saturated CHATS EVENTS | sends CHATS LINES | paced CHATS SECONDS INTERVAL_MS | search RECORDS"
             );
             std::process::exit(2);
         }

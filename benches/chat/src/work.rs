@@ -1,4 +1,4 @@
-//! The two ways of polling that are measured, for any client.
+//! The ways of polling and sending that are measured, for any client.
 
 use std::future::Future;
 use std::io::{Read, Write};
@@ -20,11 +20,21 @@ fn ask_stats() -> std::io::Result<usize> {
     stream.read(&mut [0; 1024])
 }
 
+/// The text of a line.
+pub fn line(number: u64) -> String {
+    format!("Line {number} of a chat.")
+}
+
+/// How many requests go at once.
+pub const PLACES: usize = 48;
+
 /// What is to be done.
 #[derive(Debug, Clone, Copy)]
 pub enum Work {
     /// Every chat is polled as fast as it goes, until so many events of each were read.
     Saturated { chats: u64, events: u64 },
+    /// So many lines are sent in each chat, the next one when the service has told which event the last one became.
+    Sends { chats: u64, lines: u64 },
     /// Every chat is polled in this interval; so long is measured.
     Paced { chats: u64, time: Duration, interval: Duration },
 }
@@ -32,7 +42,7 @@ pub enum Work {
 impl Work {
     pub fn chats(&self) -> u64 {
         match self {
-            Self::Saturated { chats, .. } | Self::Paced { chats, .. } => *chats,
+            Self::Saturated { chats, .. } | Self::Sends { chats, .. } | Self::Paced { chats, .. } => *chats,
         }
     }
 
@@ -40,14 +50,17 @@ impl Work {
     pub fn interval(&self) -> Duration {
         match self {
             Self::Saturated { .. } => Duration::from_millis(10),
+            // So seldom that the polls beside the lines count for nothing.
+            Self::Sends { .. } => Duration::from_secs(60),
             Self::Paced { interval, .. } => *interval,
         }
     }
 
-    /// How many events of a chat are read.
+    /// How many events of a chat are read, or lines sent.
     pub fn events(&self) -> u64 {
         match self {
             Self::Saturated { events, .. } => *events,
+            Self::Sends { lines, .. } => *lines,
             Self::Paced { .. } => u64::MAX,
         }
     }
@@ -55,7 +68,7 @@ impl Work {
     /// Does the work with what follows one chat, and reports.
     pub async fn run<F: Future<Output = ()> + Send + 'static>(self, user: Arc<User>, follow: impl Fn(u64) -> F) {
         match self {
-            Self::Saturated { chats, .. } => {
+            Self::Saturated { chats, .. } | Self::Sends { chats, .. } => {
                 let span = Span::begin();
                 let tasks: Vec<_> = (0..chats).map(|number| tokio::spawn(follow(number))).collect();
                 for task in tasks {

@@ -1,10 +1,11 @@
 //! Waiting for calls, blocking and in asyncio, and what a waiting thread does meanwhile.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use lpchat::call::Undelivered;
+use lpchat::call::{Job, Undelivered};
 use lpchat::observe::{LogLevel, drain_log, queue_log};
 use lpchat::{Call, Canceller, Result};
 use pyo3::prelude::*;
@@ -40,7 +41,7 @@ fn finish<T: ToPython>(py: Python<'_>, outcome: Result<T>, mode: Mode) -> PyResu
 
 /// An asyncio future for a call. Cancelling it cancels the call.
 ///
-/// The outcome arrives on a thread of the engine's pool, which takes the interpreter only to hand it to the loop.
+/// What has come is settled on the loop's own thread; a thread of the engine's takes the interpreter only to wake the loop.
 pub fn start<T: ToPython + Clone + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyResult<Bound<'_, PyAny>> {
     start_with(py, call, |py, outcome| finish(py, outcome, Mode::Awaitable))
 }
@@ -56,30 +57,149 @@ pub fn step<T: ToPython + Clone + Send + 'static>(py: Python<'_>, call: Call<Opt
 type Finish<T> = for<'py> fn(Python<'py>, Result<T>) -> PyResult<Bound<'py, PyAny>>;
 
 fn start_with<T: Clone + Send + 'static>(py: Python<'_>, call: Call<T>, finish: Finish<T>) -> PyResult<Bound<'_, PyAny>> {
-    static RUNNING_LOOP: Lookup = Lookup::new("asyncio", "get_running_loop");
-    let event_loop = RUNNING_LOOP.get(py)?.call0()?;
+    let event_loop = running_loop(py)?;
     let future = event_loop.call_method0("create_future")?;
-    let (to_loop, to_future) = (event_loop.unbind(), future.clone().unbind());
+    // What is there already needs no way through a thread of ours.
+    if let Some(outcome) = call.wait_for(Duration::ZERO) {
+        set(&future, finish(py, outcome))?;
+        return Ok(future);
+    }
+    let (inbox, to_future) = (Inbox::of(&event_loop), future.clone().unbind());
     let canceller = py.detach(|| {
-        call.on_delivery(move |outcome, undelivered| {
-            // Nothing is left to tell where the interpreter is going away or the loop is closed.
-            let Some(_settling) = Settling::begin() else { return };
-            Python::try_attach(|py| {
-                let settled = finish(py, outcome);
-                let (value, error) = match settled {
-                    Ok(value) => (Some(value), None),
-                    Err(error) => (None, Some(error)),
-                };
-                let undelivered = Mutex::new(undelivered);
-                let settle = Settle { future: to_future, value: value.map(Bound::unbind), error, undelivered };
-                if let Ok(settle) = Bound::new(py, settle) {
-                    let _closed = to_loop.bind(py).call_method1("call_soon_threadsafe", (settle,));
-                }
-            });
+        call.on_arrival(move |outcome, undelivered| {
+            let value = move |py: Python<'_>| finish(py, outcome).map(Bound::unbind);
+            inbox.put(Arrival { future: to_future, value: Some(Box::new(value)), undelivered })
         })
     });
     future.call_method1("add_done_callback", (CancelCall(canceller),))?;
     Ok(future)
+}
+
+fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static RUNNING_LOOP: Lookup = Lookup::new("asyncio", "get_running_loop");
+    RUNNING_LOOP.get(py)?.call0()
+}
+
+fn set(future: &Bound<'_, PyAny>, settled: PyResult<Bound<'_, PyAny>>) -> PyResult<()> {
+    match settled {
+        Ok(value) => future.call_method1("set_result", (value,))?,
+        Err(error) => future.call_method1("set_exception", (error,))?,
+    };
+    Ok(())
+}
+
+/// An outcome on its way to a future.
+struct Arrival {
+    future: Py<PyAny>,
+    value: Option<Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>>,
+    undelivered: Option<Undelivered>,
+}
+
+impl Arrival {
+    fn settle(mut self, py: Python<'_>) -> PyResult<()> {
+        let future = self.future.bind(py);
+        if let Some(value) = self.value.take()
+            && !future.call_method0("done")?.is_truthy()?
+        {
+            set(future, value(py).map(|value| value.into_bound(py)))?;
+            self.undelivered = None;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Arrival {
+    /// Where the loop was closed or the future cancelled, what came is given back.
+    fn drop(&mut self) {
+        if let Some(give_back) = self.undelivered.take() {
+            give_back();
+        }
+    }
+}
+
+/// Outcomes on their way to one event loop. However many there are, the loop is woken for them once, and the interpreter
+/// is taken once to do so.
+struct Inbox {
+    event_loop: Py<PyAny>,
+    arrivals: Mutex<Vec<Arrival>>,
+}
+
+thread_local! {
+    /// That of the loop which ran on this thread last.
+    static INBOX: RefCell<Weak<Inbox>> = const { RefCell::new(Weak::new()) };
+}
+
+impl Inbox {
+    fn of(event_loop: &Bound<'_, PyAny>) -> Arc<Self> {
+        let known = INBOX.with_borrow(Weak::upgrade).filter(|inbox| inbox.event_loop.is(event_loop));
+        known.unwrap_or_else(|| {
+            let made = Arc::new(Self { event_loop: event_loop.clone().unbind(), arrivals: Mutex::default() });
+            INBOX.replace(Arc::downgrade(&made));
+            made
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arrival>> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes an outcome; gives what wakes the loop where nobody else is about to.
+    fn put(self: Arc<Self>, arrival: Arrival) -> Option<Job> {
+        let mut arrivals = self.lock();
+        arrivals.push(arrival);
+        let is_first = arrivals.len() == 1;
+        drop(arrivals);
+        is_first.then(|| Box::new(move || self.wake_loop()) as Job)
+    }
+
+    /// Has the loop settle what has come. Where it is closed, or the interpreter is going away, nothing is left to tell.
+    fn wake_loop(self: Arc<Self>) {
+        let settling = Settling::begin();
+        let woken = settling.as_ref().and_then(|_| {
+            Python::try_attach(|py| {
+                let delivery = Delivery { inbox: Arc::clone(&self), is_begun: AtomicBool::new(false) };
+                let delivery = Bound::new(py, delivery)?;
+                self.event_loop.bind(py).call_method1("call_soon_threadsafe", (delivery,)).map(drop)
+            })
+        });
+        if !matches!(woken, Some(Ok(()))) {
+            self.take();
+        }
+    }
+
+    fn take(&self) -> Vec<Arrival> {
+        std::mem::take(&mut *self.lock())
+    }
+}
+
+/// Settles futures on their loop's own thread.
+#[pyclass(frozen)]
+struct Delivery {
+    inbox: Arc<Inbox>,
+    is_begun: AtomicBool,
+}
+
+impl Drop for Delivery {
+    /// The loop was closed before it came to this: nobody will settle what has come.
+    fn drop(&mut self) {
+        if !self.is_begun.load(Ordering::Relaxed) {
+            self.inbox.take();
+        }
+    }
+}
+
+#[pymethods]
+impl Delivery {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        self.is_begun.store(true, Ordering::Relaxed);
+        for arrival in self.inbox.take() {
+            // What is wrong with one future is no concern of the others.
+            if let Err(error) = arrival.settle(py) {
+                error.write_unraisable(py, None);
+            }
+        }
+        forward_log(py)
+    }
 }
 
 /// A thread of ours that holds, or is about to take, the interpreter. The interpreter must not go away under it.
@@ -126,45 +246,6 @@ pub fn shut_down(py: Python<'_>) {
     });
 }
 
-/// Settles a future on its loop's own thread.
-#[pyclass(frozen)]
-struct Settle {
-    future: Py<PyAny>,
-    value: Option<Py<PyAny>>,
-    error: Option<PyErr>,
-    undelivered: Mutex<Option<Undelivered>>,
-}
-
-impl Settle {
-    fn undelivered(&self) -> Option<Undelivered> {
-        self.undelivered.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl Drop for Settle {
-    /// Where the loop was closed or the future cancelled, what came is given back.
-    fn drop(&mut self) {
-        if let Some(give_back) = self.undelivered() {
-            give_back();
-        }
-    }
-}
-
-#[pymethods]
-impl Settle {
-    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        let future = self.future.bind(py);
-        if !future.call_method0("done")?.is_truthy()? {
-            match (&self.error, &self.value) {
-                (Some(error), _) => future.call_method1("set_exception", (error.clone_ref(py),))?,
-                (None, value) => future.call_method1("set_result", (value.as_ref().map(|value| value.clone_ref(py)),))?,
-            };
-            drop(self.undelivered());
-        }
-        forward_log(py)
-    }
-}
-
 /// Called when a future is done: if it was cancelled, so is the call.
 #[pyclass(frozen)]
 struct CancelCall(Canceller);
@@ -207,8 +288,7 @@ fn forward_log(py: Python<'_>) -> PyResult<()> {
 
 /// A future that is done already.
 pub fn ready(py: Python<'_>, value: Py<PyAny>) -> PyResult<Bound<'_, PyAny>> {
-    static RUNNING_LOOP: Lookup = Lookup::new("asyncio", "get_running_loop");
-    let future = RUNNING_LOOP.get(py)?.call0()?.call_method0("create_future")?;
+    let future = running_loop(py)?.call_method0("create_future")?;
     future.call_method1("set_result", (value,))?;
     Ok(future)
 }

@@ -48,7 +48,7 @@ impl AgentChat {
 /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
-#[operation(retry = safe, waits)]
+#[operation(retry = safe, waits, in_place)]
 async fn wait_until_accepted(chat: &AgentChat, _context: &Context, wait: Option<Duration>) -> Result<bool> {
     chat.live().wait_until_accepted(wait).await
 }

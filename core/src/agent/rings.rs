@@ -100,30 +100,32 @@ impl Work {
         let over = rings.failed.is_some() || rings.left;
         rings.polled = !over;
         drop(rings);
-        self.changed.notify_waiters();
         Verdict { next: (!over).then_some(self.core.config.polling.busy), throttled }
     }
 }
 
 impl Polled for Work {
-    fn begin(self: Arc<Self>) -> Option<Job> {
+    fn begin(self: Arc<Self>) -> Option<(Counted, Job)> {
         let request = self.request(reqwest::Method::GET, "/incomingRequests");
         let (core, weak) = (Arc::clone(&self.core), Arc::downgrade(&self));
         let operation = Operation { face: "AgentSession", name: "poll", retry: RetryClass::Safe, waits: false };
         let counted = Counted::new(&core);
-        Some(Box::pin(async move {
+        let job = async move {
             let context = Context::unattended(&core, operation, POLL_LIMIT);
             let answer = async { context.send(request?.once()).await?.member("incomingRequests") }.await;
-            let verdict = match weak.upgrade() {
+            match weak.upgrade() {
                 Some(work) => work.settle(&context, answer),
                 None => Verdict { next: None, throttled: None },
-            };
-            drop(counted);
-            verdict
-        }))
+            }
+        };
+        Some((counted, Box::pin(job)))
     }
 
     fn begun(&self) {}
+
+    fn ring(&self) {
+        self.changed.notify_waiters();
+    }
 
     fn service(&self) -> Service {
         Service::Agent
@@ -142,7 +144,7 @@ impl Polled for Work {
 /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
-#[operation(retry = safe, waits)]
+#[operation(retry = safe, waits, in_place)]
 async fn next_ring(session: &AgentSession, _context: &Context, wait: Option<Duration>) -> Result<Option<Ring>> {
     let work = session.work();
     work.begin()?;

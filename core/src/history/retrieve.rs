@@ -36,8 +36,8 @@ pub(super) async fn fetch(context: &Context, query: &Checked, offset: i64, limit
     let account = segment(config.account()?);
     let path = format!("/interaction_history/api/account/{account}/interactions/search");
     let request = Request::post(Service::History, path)
-        .query("offset", offset)
-        .query("limit", limit)
+        .query("offset", offset.to_string())
+        .query("limit", limit.to_string())
         .query("sort", &query.sort)
         .query("source", query.source.as_deref().unwrap_or(&config.source))
         .json(&query.body)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::bells::Bells;
 use super::ledger::Ledger;
 use super::poll::{PolledChat, PolledInformation};
 use super::saved::Saved;
@@ -41,6 +42,8 @@ pub(crate) struct Live {
     file: tokio::sync::Mutex<Option<Box<Path>>>,
     /// Rung when something came that somebody may wait for.
     changed: Notify,
+    /// Others who are to be woken beside those who wait for this chat.
+    bells: Arc<Bells>,
     ticket: Arc<AtomicU64>,
     polled: AtomicBool,
     /// The scheduler knows it: it counts as live.
@@ -85,6 +88,7 @@ impl Live {
         let is_resumed = resumed.is_some();
         let (from, ledger) = resumed.map_or_else(Default::default, |saved| (saved.cursor, saved.ledger));
         Self {
+            bells: Arc::clone(&conversation.core().state().bells),
             conversation,
             state: Mutex::new(State { stream: Stream::new(from, is_resumed, now), ledger, told: Told::default() }),
             turns: Arc::default(),
@@ -176,7 +180,7 @@ impl Live {
                 Ready::NotYet => {}
             }
             tokio::select! {
-                () = changed => {}
+                () = changed => self.bells.ring(),
                 () = &mut limit => return Ok(Some(Vec::new())),
             }
         }
@@ -224,7 +228,7 @@ impl Live {
                 }
             }
             tokio::select! {
-                () = changed => {}
+                () = changed => self.bells.ring(),
                 () = &mut limit => return Ok(false),
             }
         }
@@ -323,13 +327,12 @@ impl Live {
         if next == Next::Never && self.listed.load(Ordering::SeqCst) {
             count(&self.counters().live_chats, -1);
         }
-        self.changed.notify_waiters();
         Verdict { next: pause, throttled }
     }
 }
 
 impl Polled for Live {
-    fn begin(self: Arc<Self>) -> Option<Job> {
+    fn begin(self: Arc<Self>) -> Option<(Counted, Job)> {
         let (want, limit) = {
             let stream = &self.lock().stream;
             (stream.want(), stream.poll_limit())
@@ -344,24 +347,27 @@ impl Polled for Live {
         let counted = Counted::new(&core);
         // The chat itself is not held: whoever drops it need not wait for the answer.
         let weak = Arc::downgrade(&self);
-        Some(Box::pin(async move {
+        let job = async move {
             let context = Context::unattended(&core, operation, limit);
             let answer = match request {
                 Ok(request) => read(&context, request.once(), want).await,
                 Err(error) => Err(error),
             };
-            let verdict = match weak.upgrade() {
+            match weak.upgrade() {
                 Some(live) => live.settle(&context, answer),
                 None => Verdict { next: None, throttled: None },
-            };
-            drop(counted);
-            verdict
-        }))
+            }
+        };
+        Some((counted, Box::pin(job)))
     }
 
     fn begun(&self) {
         count(&self.counters().live_chats, 1);
         self.listed.store(true, Ordering::SeqCst);
+    }
+
+    fn ring(&self) {
+        self.changed.notify_waiters();
     }
 
     fn service(&self) -> Service {

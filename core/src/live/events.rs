@@ -59,7 +59,7 @@ const LARGEST_BATCH: i32 = 1000;
 ///   `timeout` does not apply, only a timeout given with the call.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
-#[operation(retry = safe, waits, gives_back = give_back)]
+#[operation(retry = safe, waits, in_place, gives_back = give_back)]
 async fn next_events(
     stream: &EventStream,
     _context: &Context,
@@ -82,7 +82,7 @@ async fn next_events(
 ///   with the call.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
-#[operation(retry = safe, waits, gives_back = give_one_back)]
+#[operation(retry = safe, waits, in_place, gives_back = give_one_back)]
 async fn next_event(stream: &EventStream, _context: &Context, wait: Option<Duration>) -> Result<Option<ChatEvent>> {
     match stream.live.next_events(1, wait).await? {
         None => Ok(None),

@@ -11,12 +11,14 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::AbortHandle;
 
+use super::bells::Bells;
 use super::options::Polling;
 use crate::call::CatchPanic;
 use crate::client_core::Core;
@@ -41,10 +43,13 @@ pub(crate) struct Verdict {
 /// Something that is polled.
 pub(crate) trait Polled: Send + Sync {
     /// The poll that is due; none where there is nothing to ask any more. It must not keep its object alive.
-    fn begin(self: Arc<Self>) -> Option<Job>;
+    fn begin(self: Arc<Self>) -> Option<(Counted, Job)>;
 
     /// It is on the list from now on.
     fn begun(&self);
+
+    /// Wakes those who wait for what its polls bring.
+    fn ring(&self);
 
     /// The service that it asks.
     fn service(&self) -> Service;
@@ -53,7 +58,7 @@ pub(crate) trait Polled: Send + Sync {
     fn ticket(&self) -> Arc<AtomicU64>;
 }
 
-/// Counts a poll as in flight, and as ended however it ends.
+/// Counts a poll as in flight until what it came to was taken note of, or it was broken off.
 #[derive(Debug)]
 pub(crate) struct Counted(Arc<Core>);
 
@@ -101,7 +106,7 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    pub(crate) fn start(environment: &Environment, polling: Polling) -> Result<Self> {
+    pub(crate) fn start(environment: &Environment, polling: Polling, bells: Arc<Bells>) -> Result<Self> {
         let (commands, receiver) = unbounded_channel();
         let task = Task {
             environment: environment.clone(),
@@ -109,8 +114,10 @@ impl Scheduler {
             commands: receiver,
             due: BinaryHeap::new(),
             held: VecDeque::new(),
-            running: JoinSet::new(),
+            done: Arc::default(),
             in_flight: Vec::new(),
+            ended: Vec::new(),
+            bells,
             throttles: HashMap::new(),
             number: 0,
             slowness: 0.0,
@@ -178,6 +185,7 @@ struct InFlight {
     service: &'static str,
     polled: Weak<dyn Polled>,
     handle: AbortHandle,
+    _counted: Counted,
 }
 
 /// What a service's throttling means for all who ask it.
@@ -187,6 +195,27 @@ struct Throttle {
     step: u32,
 }
 
+/// Polls that have ended and were not looked at yet, by number. Only the first one wakes whoever looks at them.
+#[derive(Debug, Default)]
+struct Done {
+    verdicts: Mutex<Vec<(u64, Verdict)>>,
+    first: Notify,
+}
+
+impl Done {
+    fn put(&self, number: u64, verdict: Verdict) {
+        let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+        verdicts.push((number, verdict));
+        if verdicts.len() == 1 {
+            self.first.notify_one();
+        }
+    }
+
+    fn take(&self) -> Vec<(u64, Verdict)> {
+        std::mem::take(&mut *self.verdicts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 struct Task {
     environment: Environment,
     polling: Polling,
@@ -194,12 +223,21 @@ struct Task {
     due: BinaryHeap<Reverse<Entry>>,
     /// Slow ones that are due and wait for a place.
     held: VecDeque<Entry>,
-    running: JoinSet<(u64, Verdict)>,
+    done: Arc<Done>,
     in_flight: Vec<InFlight>,
+    /// Those whose poll has ended and whose users were not woken yet.
+    ended: Vec<Weak<dyn Polled>>,
+    bells: Arc<Bells>,
     throttles: HashMap<&'static str, Throttle>,
     number: u64,
     /// The share of slow ones among the polls that ended lately.
     slowness: f64,
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.in_flight.iter().for_each(|each| each.handle.abort());
+    }
 }
 
 impl Task {
@@ -208,10 +246,14 @@ impl Task {
         loop {
             let now = self.now();
             self.start_due(now);
-            // The same limit serves until another time is wanted.
-            let wake = self.wake(now);
-            if limit.as_ref().map(|(at, _)| *at) != wake {
-                limit = wake.map(|at| (at, self.environment.clock.limit(at.saturating_sub(now))));
+            if self.bells.begin(&mut self.ended) {
+                tokio::task::yield_now().await;
+                self.bells.ring();
+                continue;
+            }
+            // The same limit serves until an earlier time is wanted: one that comes too early does no harm.
+            if let Some(wake) = self.wake(now).filter(|wake| limit.as_ref().is_none_or(|(at, _)| at > wake)) {
+                limit = Some((wake, self.environment.clock.limit(wake.saturating_sub(now))));
             }
             let due = async {
                 match &mut limit {
@@ -224,15 +266,18 @@ impl Task {
                     None | Some(Command::Stop) => return,
                     Some(command) => self.obey(command),
                 },
-                Some(done) = self.running.join_next(), if !self.running.is_empty() => self.finish(done),
+                () = self.done.first.notified() => {
+                    // Answers that came together are taken in together, and wake their users at once: the users' threads
+                    // and this one take turns once and not for each of them. Nor does a poll open another connection
+                    // while one that has done its work is on its way back to the pool.
+                    if self.in_flight.len() > 1 {
+                        tokio::task::yield_now().await;
+                    }
+                }
                 () = due => limit = None,
             }
-            if self.in_flight.len() >= self.polling.concurrency {
-                // A connection that has done its work goes back to its pool before somebody opens another one.
-                tokio::task::yield_now().await;
-            }
-            while let Some(done) = self.running.try_join_next() {
-                self.finish(done);
+            for (number, verdict) in self.done.take() {
+                self.finish(number, verdict);
             }
         }
     }
@@ -302,6 +347,8 @@ impl Task {
         let Some(at) = self.in_flight.iter().position(stalled) else { return false };
         let broken_off = self.in_flight.remove(at);
         broken_off.handle.abort();
+        // Its answer may have come at the same moment.
+        self.ended.push(Weak::clone(&broken_off.polled));
         self.list(now.max(broken_off.started + self.polling.busy), true, broken_off.polled);
         true
     }
@@ -317,26 +364,37 @@ impl Task {
             let spread = self.polling.busy.mul_f64(self.environment.fraction());
             return self.list(until + spread, entry.slow, entry.polled);
         }
-        let Some(job) = polled.begin() else { return };
+        let Some((counted, job)) = polled.begin() else { return };
         let (number, busy) = (entry.number, self.polling.busy);
-        let handle = self.running.spawn(async move {
+        let done = Arc::clone(&self.done);
+        let task = tokio::spawn(async move {
             let verdict = CatchPanic::new(job).await.unwrap_or_else(|panic| {
                 let error = crate::call::panicked(&*panic);
                 log(LogLevel::Error, || format!("a poll panicked: {}", error.details().message));
                 Verdict { next: Some(busy), throttled: None }
             });
-            (number, verdict)
+            done.put(number, verdict);
         });
+        let handle = task.abort_handle();
         let polled = entry.polled;
-        self.in_flight.push(InFlight { number, started: now, slow: entry.slow, again: false, service, polled, handle });
+        self.in_flight.push(InFlight {
+            number,
+            started: now,
+            slow: entry.slow,
+            again: false,
+            service,
+            polled,
+            handle,
+            _counted: counted,
+        });
     }
 
-    fn finish(&mut self, done: Result<(u64, Verdict), tokio::task::JoinError>) {
-        // Only those that were broken off end otherwise.
-        let Ok((number, verdict)) = done else { return };
+    fn finish(&mut self, number: u64, verdict: Verdict) {
+        // It may have been broken off at its end.
         let Some(at) = self.in_flight.iter().position(|each| each.number == number) else { return };
         let ended = self.in_flight.remove(at);
         let now = self.now();
+        self.ended.push(Weak::clone(&ended.polled));
         self.note_throttle(&ended, verdict, now);
         let Some(next) = verdict.next else { return };
         let due = if ended.again { now } else { now.max(ended.started + next) };

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::retry::RetryClass;
@@ -18,9 +18,10 @@ use crate::registry::Operation;
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) core: Arc<Core>,
+    state: Arc<State>,
     pub(crate) operation: Operation,
     pub(crate) options: CallOptions,
-    pub(crate) request_id: String,
+    request_id: OnceLock<String>,
     /// On the environment's clock.
     started: Duration,
     pub(super) attempts: AtomicI32,
@@ -44,9 +45,10 @@ const LONG_CALL: Duration = Duration::from_secs(90);
 impl Context {
     fn new(core: &Arc<Core>, operation: Operation, options: CallOptions) -> Self {
         Self {
-            request_id: format!("{:016x}", core.environment.randomness.next()),
+            request_id: OnceLock::new(),
             started: core.environment.clock.elapsed(),
             core: Arc::clone(core),
+            state: Arc::clone(core.state()),
             operation,
             options,
             attempts: AtomicI32::new(0),
@@ -62,6 +64,11 @@ impl Context {
         Arc::new(Self { attempt_limit: Some(attempt_limit), ..Self::new(core, operation, CallOptions::default()) })
     }
 
+    /// What the call's requests and log records carry.
+    pub(crate) fn request_id(&self) -> &str {
+        self.request_id.get_or_init(|| format!("{:016x}", self.state.request_id()))
+    }
+
     /// Whether nobody waits for it: whoever made it limits how many there are.
     pub(super) fn is_unattended(&self) -> bool {
         self.attempt_limit.is_some()
@@ -73,7 +80,7 @@ impl Context {
     }
 
     pub(crate) fn state(&self) -> &State {
-        self.core.state()
+        &self.state
     }
 
     /// The limits on time for this call.
@@ -104,7 +111,7 @@ impl Context {
     }
 
     pub(crate) fn log(&self, level: LogLevel, message: impl Fn() -> String) {
-        log(level, || format!("{} [{}] {}", self.operation, self.request_id, message()));
+        log(level, || format!("{} [{}] {}", self.operation, self.request_id(), message()));
     }
 
     /// Completes an error with what only the call knows, and takes the client's secrets out of foreign words.
@@ -114,7 +121,7 @@ impl Context {
             details.attempts = self.attempts.load(Ordering::Relaxed);
             details.elapsed = self.elapsed();
             if details.request_id.is_empty() {
-                details.request_id.clone_from(&self.request_id);
+                details.request_id = self.request_id().to_owned();
             }
             let given = self.state().authenticator.given();
             for secret in self.core.config.secrets().chain(&given).filter(|secret| secret.expose().len() >= 4) {
@@ -151,26 +158,40 @@ impl Context {
 /// Counts a call as in flight for as long as it lives.
 struct InFlight {
     core: Arc<Core>,
+    state: Arc<State>,
     waits: bool,
-    /// A part is none of the calls that users count.
-    is_part: bool,
+    kind: Kind,
+}
+
+/// What is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Call,
+    /// A part of a call, and none of the calls that users count.
+    Part,
+    /// A call whose work is done by whoever waits for it, when he comes to it: nobody can wait for its end.
+    InPlace,
 }
 
 impl InFlight {
-    fn new(core: &Arc<Core>, waits: bool, is_part: bool) -> Self {
+    fn new(context: &Context, kind: Kind) -> Self {
+        let (core, waits) = (&context.core, context.operation.waits);
         core.counters.waiting.fetch_add(i64::from(waits), Ordering::SeqCst);
+        core.counters.in_place.fetch_add(i64::from(kind == Kind::InPlace), Ordering::SeqCst);
         // Ordered with the flag that closing sets: either this call sees the flag, or closing sees this call.
         core.counters.in_flight.fetch_add(1, Ordering::SeqCst);
-        Self { core: Arc::clone(core), waits, is_part }
+        Self { core: Arc::clone(core), state: Arc::clone(&context.state), waits, kind }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        // In this order, so that closing never takes another call for one that it need not wait for.
+        self.core.counters.in_place.fetch_sub(i64::from(self.kind == Kind::InPlace), Ordering::SeqCst);
         self.core.counters.in_flight.fetch_sub(1, Ordering::SeqCst);
         self.core.counters.waiting.fetch_sub(i64::from(self.waits), Ordering::SeqCst);
-        count(&self.core.counters.calls, i64::from(!self.is_part));
-        self.core.state().ended.notify_waiters();
+        count(&self.core.counters.calls, i64::from(self.kind != Kind::Part));
+        self.state.ended.notify_waiters();
     }
 }
 
@@ -185,7 +206,21 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    launch(Context::new(core, operation, options.unwrap_or_default()), false, work)
+    launch(Context::new(core, operation, options.unwrap_or_default()), Kind::Call, work)
+}
+
+/// The same of what sends nothing itself: whoever waits for it does the work.
+pub(crate) fn start_in_place<T, F>(
+    core: &Arc<Core>,
+    operation: Operation,
+    options: Option<CallOptions>,
+    work: impl FnOnce(Arc<Context>) -> F + Send + 'static,
+) -> Call<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    launch(Context::new(core, operation, options.unwrap_or_default()), Kind::InPlace, work)
 }
 
 /// Starts a part of a call that may outlive it, such as a page that is read ahead: with the call's options and a deadline
@@ -195,36 +230,37 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    launch(Context::new(&call.core, call.operation, call.options.clone()), true, work)
+    launch(Context::new(&call.core, call.operation, call.options.clone()), Kind::Part, work)
 }
 
 /// Starts a call. What is here is compiled for every operation; what [`admit`] and [`supervise`] do, once. That is a quarter
 /// of a library.
-fn launch<T, F>(context: Context, is_part: bool, work: impl FnOnce(Arc<Context>) -> F + Send + 'static) -> Call<T>
+fn launch<T, F>(context: Context, kind: Kind, work: impl FnOnce(Arc<Context>) -> F + Send + 'static) -> Call<T>
 where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    let (context, in_flight) = match admit(context, is_part) {
+    let (context, in_flight) = match admit(context, kind) {
         Ok(admitted) => admitted,
         Err(error) => return Call::ready(Err(error)),
     };
     let work = work(Arc::clone(&context));
     let work: Work = Box::pin(async move { work.await.map(|value| Box::new(value) as Value) });
-    Call::spawn(Box::pin(async move {
+    let work = Box::pin(async move {
         let value = supervise(context, in_flight, work).await?;
         Ok(*value.downcast().expect("the work has put a T into the box"))
-    }))
+    });
+    if kind == Kind::InPlace { Call::in_place(work) } else { Call::spawn(work) }
 }
 
 /// Lets a call begin, or says why not.
-fn admit(context: Context, is_part: bool) -> Result<(Arc<Context>, Option<InFlight>)> {
+fn admit(context: Context, kind: Kind) -> Result<(Arc<Context>, Option<InFlight>)> {
     let context = Arc::new(context);
     let core = &context.core;
     if let Err(error) = check(&context.options) {
         return Err(context.complete(error));
     }
-    let in_flight = (!context.closes()).then(|| InFlight::new(core, context.operation.waits, is_part));
+    let in_flight = (!context.closes()).then(|| InFlight::new(&context, kind));
     if in_flight.is_some() && core.is_closed() {
         return Err(context.complete(LpchatError::new(Code::ClientClosed)));
     }

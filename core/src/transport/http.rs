@@ -49,6 +49,7 @@ struct PoolKey {
     roots: Roots,
     loopback: bool,
     connect: Duration,
+    idle: usize,
     names: Option<InjectedNames>,
 }
 
@@ -67,7 +68,8 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection idle for longer is not used again: the service may have closed it, and an effect sent on it would be lost.
 const POOL_IDLE: Duration = Duration::from_secs(15);
 
-/// More idle connections to one host are closed: bursts of polls leave no crowd of sockets behind.
+/// More idle connections to one host are closed: bursts of polls leave no crowd of sockets behind. As many as there are
+/// polls at once stay in any case, or each burst would open them anew.
 const IDLE_CONNECTIONS: usize = 40;
 /// So much memory is set aside for a body before it comes, whatever length it announces.
 const MOST_RESERVED: usize = 64 << 10;
@@ -109,6 +111,7 @@ pub(crate) fn pool(config: &Config, environment: &Environment) -> Result<Pool> {
         roots: config.roots.clone(),
         loopback: config.sandbox.is_some(),
         connect: config.timeouts.connect,
+        idle: config.polling.concurrency.max(IDLE_CONNECTIONS),
         names: environment.names.clone().map(InjectedNames),
     };
     let pools = POOLS.get_or_init(Mutex::default);
@@ -137,7 +140,7 @@ fn build(key: &PoolKey) -> Result<reqwest::Client> {
         .retry(reqwest::retry::never())
         .connect_timeout(key.connect)
         .pool_idle_timeout(POOL_IDLE)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .pool_max_idle_per_host(key.idle)
         .tcp_nodelay(true)
         .http2_max_header_list_size(LARGEST_HEADERS)
         .http2_keep_alive_interval(PING_INTERVAL)
@@ -178,15 +181,15 @@ async fn exchange(
     environment: &Environment,
 ) -> Result<Received, Unanswered> {
     let largest = request.largest_answer;
-    let mut builder = pool.request(request.method, request.url).headers(request.headers);
-    if let Some(body) = request.body {
-        builder = builder.body(body.to_owned());
-    }
+    let mut asked = reqwest::Request::new(request.method, request.url);
+    *asked.headers_mut() = request.headers;
+    *asked.body_mut() = request.body.map(|body| body.to_owned().into());
     // A tighter limit on the whole attempt makes this one pointless.
-    let limit = Some(timeouts.first_byte).filter(|limit| *limit < timeouts.attempt);
-    let first_byte = environment.limit_if(limit);
+    let tighter = |limit: Duration| Some(limit).filter(|limit| *limit < timeouts.attempt);
+    let first_byte = environment.limit_if(tighter(timeouts.first_byte));
+    let stall = tighter(timeouts.stall);
     let mut response = tokio::select! {
-        outcome = builder.send() => outcome.map_err(|error| unanswered(&error))?,
+        outcome = pool.execute(asked) => outcome.map_err(|error| unanswered(&error))?,
         () = first_byte => return Err(lost(LpchatError::new(Code::FirstByteTimeout))),
     };
     let status = response.status().as_u16();
@@ -198,10 +201,10 @@ async fn exchange(
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     let mut body = Vec::with_capacity(announced.unwrap_or(0).min(MOST_RESERVED));
     if (200..300).contains(&status) {
-        read_body(response, &mut body, largest, timeouts.stall, environment).await?;
+        read_body(response, &mut body, largest, stall, environment).await?;
     } else {
         // The status says what there is to know. Whatever is wrong with the words beside it changes nothing.
-        let _ = read_body(response, &mut body, LARGEST_REFUSAL.min(largest), timeouts.stall, environment).await;
+        let _ = read_body(response, &mut body, LARGEST_REFUSAL.min(largest), stall, environment).await;
     }
     let after = headers.get("retry-after").and_then(|value| value.to_str().ok());
     let retry_after = after.and_then(|text| retry_after(text, environment.clock.now().as_millis()));
@@ -214,7 +217,7 @@ async fn read_body(
     mut response: reqwest::Response,
     body: &mut Vec<u8>,
     largest: usize,
-    stall: Duration,
+    stall: Option<Duration>,
     environment: &Environment,
 ) -> Result<(), Unanswered> {
     let status = response.status().as_u16();
@@ -223,13 +226,13 @@ async fn read_body(
     body.reserve_exact(announced.min(largest));
     let mut last_byte = clock.elapsed();
     // One limit for many pieces: it is set anew when it fires and bytes have come in the meantime.
-    let mut limit = clock.limit(stall);
+    let mut limit = environment.limit_if(stall);
     loop {
         let chunk = tokio::select! {
             biased;
             chunk = response.chunk() => chunk.map_err(|error| lost(LpchatError::new(Code::ConnectionLost).with_cause(chain(&error))))?,
             () = &mut limit => {
-                let left = stall.saturating_sub(clock.elapsed().saturating_sub(last_byte));
+                let left = stall.unwrap_or(Duration::MAX).saturating_sub(clock.elapsed().saturating_sub(last_byte));
                 if left.is_zero() {
                     return Err(lost(LpchatError::new(Code::StallTimeout)));
                 }

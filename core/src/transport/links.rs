@@ -2,6 +2,8 @@
 //!
 //! Sources: `docs/protocol/domain-api.md`, "Responses"; `docs/protocol/visitor-chat-api.md`, "Hypermedia".
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
 
@@ -21,8 +23,8 @@ const LINK: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'
 
 /// Encodes a value into one path segment. `.` and `..` have no encoding that is not a direction; `Request::url` refuses
 /// them.
-pub(crate) fn segment(value: &str) -> String {
-    utf8_percent_encode(value, SEGMENT).to_string()
+pub(crate) fn segment(value: &str) -> Cow<'_, str> {
+    utf8_percent_encode(value, SEGMENT).into()
 }
 
 /// The origin of a looked-up or configured host: a bare name under the vendor's domains, or one of the `sandbox` origins.

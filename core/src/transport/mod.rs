@@ -10,7 +10,7 @@ mod request;
 mod retry;
 mod roots;
 
-pub(crate) use context::{Context, start, start_part};
+pub(crate) use context::{Context, start, start_in_place, start_part};
 pub(crate) use http::Pool;
 pub(crate) use limits::Limits;
 pub(crate) use request::{Access, Answer, Renewal, Renewed, Request, Service};

@@ -185,7 +185,7 @@ impl Context {
             Ok(())
         };
         put("user-agent", &config.user_agent)?;
-        put("x-request-id", &self.request_id)?;
+        put("x-request-id", self.request_id())?;
         if request.body.is_some() {
             put("content-type", request.content_type)?;
         }

@@ -1,13 +1,12 @@
 //! What an operation asks for: method, service, path, body and the credential it needs.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use url::Url;
+use url::{Position, Url};
 
 use super::context::Context;
 use super::http::Received;
@@ -69,8 +68,8 @@ pub(crate) struct Request {
     pub(crate) origin: Option<Url>,
     /// Encoded path, from the first slash.
     pub(crate) path: String,
-    /// Decoded names and values, in order.
-    pub(crate) query: Vec<(Cow<'static, str>, String)>,
+    /// Encoded names and values, in order.
+    query: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Option<String>,
     pub(crate) content_type: &'static str,
@@ -107,7 +106,7 @@ impl Request {
             service,
             origin: None,
             path: path.into(),
-            query: Vec::new(),
+            query: String::new(),
             headers: Vec::new(),
             body: None,
             content_type: "application/json",
@@ -153,20 +152,27 @@ impl Request {
         self
     }
 
-    pub(crate) fn query(mut self, name: impl Into<Cow<'static, str>>, value: impl ToString) -> Self {
-        self.query.push((name.into(), value.to_string()));
+    pub(crate) fn query(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.extend(utf8_percent_encode(name, QUERY));
+        self.query.push('=');
+        self.query.extend(utf8_percent_encode(value.as_ref(), QUERY));
         self
     }
 
     pub(crate) fn query_if(self, name: &'static str, value: Option<impl ToString>) -> Self {
         match value {
-            Some(value) => self.query(name, value),
+            Some(value) => self.query(name, value.to_string()),
             None => self,
         }
     }
 
     pub(crate) fn queries(mut self, pairs: Vec<(String, String)>) -> Self {
-        self.query.extend(pairs.into_iter().map(|(name, value)| (name.into(), value)));
+        for (name, value) in pairs {
+            self = self.query(&name, value);
+        }
         self
     }
 
@@ -195,10 +201,8 @@ impl Request {
                 LpchatError::new(Code::InvalidArgument).with_message("An id is `.` or `..`, which cannot stand in an address.")
             );
         }
-        let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
-        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
-        if url.origin() != origin.origin() {
+        url.set_query(Some(self.query.as_str()).filter(|query| !query.is_empty()));
+        if url[..Position::BeforePath] != origin[..Position::BeforePath] {
             return Err(LpchatError::new(Code::Internal).with_message("A path led to another host."));
         }
         Ok(url)

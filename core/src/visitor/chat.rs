@@ -49,10 +49,10 @@ impl Address {
     /// A request to the chat itself (`resource` empty) or to one of its resources.
     fn request(&self, method: reqwest::Method, resource: &str) -> Result<Request> {
         let account = segment(self.core.config.account()?);
-        Ok(self.at(method, &format!("/api/account/{account}/chat/{}{resource}", segment(&self.id))))
+        Ok(self.at(method, format_args!("/api/account/{account}/chat/{}{resource}", segment(&self.id))))
     }
 
-    fn at(&self, method: reqwest::Method, path: &str) -> Request {
+    fn at(&self, method: reqwest::Method, path: impl fmt::Display) -> Request {
         common(Request::new(method, Service::Conversation, format!("{path}.json")).at(self.origin.as_ref()))
     }
 }

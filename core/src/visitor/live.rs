@@ -47,7 +47,7 @@ impl VisitorChat {
 /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
-#[operation(retry = safe, waits)]
+#[operation(retry = safe, waits, in_place)]
 async fn wait_until_accepted(chat: &VisitorChat, _context: &Context, wait: Option<Duration>) -> Result<bool> {
     chat.live().wait_until_accepted(wait).await
 }

@@ -28,7 +28,13 @@ impl Buffer {
     }
 
     fn terminated(&self) -> &[AtomicU8] {
-        self.terminated.get_or_init(|| self.text.bytes().chain([0]).map(AtomicU8::new).collect())
+        self.terminated.get_or_init(|| {
+            let mut bytes = Vec::with_capacity(self.text.len() + 1);
+            // Without the end among them they are copied as a block and not one by one.
+            bytes.extend(self.text.bytes().map(AtomicU8::new));
+            bytes.push(AtomicU8::new(0));
+            bytes.into_boxed_slice()
+        })
     }
 }
 

@@ -291,6 +291,25 @@ fn the_engagement_id_joins_account_and_session() {
 }
 
 #[test]
+fn a_wait_for_events_goes_on_in_slices_and_can_be_cancelled_from_outside() {
+    let service = Service::start();
+    let client = service.client();
+    let stream = service.chatting(&client, "H1K1").events().unwrap();
+    read(&service, &client, &stream, seconds(1));
+    let call = stream.next_event_call(None, None);
+    assert!(call.wait_for(Duration::from_millis(5)).is_none());
+    service.world().chat("H1K1").lines_of_agent(1);
+    service.elapse(&client, seconds(6));
+    let event = call.wait_for(seconds(20)).expect("the line has come").unwrap().unwrap();
+    assert_eq!(event.text.as_deref(), Some("0"));
+    assert_eq!(name(call.wait()), "Internal", "an outcome is taken once");
+    let call = stream.next_event_call(None, None);
+    assert!(call.wait_for(Duration::ZERO).is_none());
+    call.canceller().cancel();
+    assert_eq!(name(call.wait()), "Cancelled");
+}
+
+#[test]
 fn a_closed_client_wakes_those_who_wait() {
     let service = Service::start();
     let client = service.client();

@@ -331,10 +331,13 @@ impl Service {
     #[track_caller]
     pub fn wait<T: Send + 'static>(&self, client: &Client, call: lpchat::Call<T>) -> lpchat::Result<T> {
         let outcome = Mutex::new(None);
+        // While time passes somebody must do the call's work: this thread has no time for it.
+        let (sender, receiver) = std::sync::mpsc::channel();
+        call.on_complete(move |outcome| sender.send(outcome).unwrap());
         let ended = || {
             let mut outcome = outcome.lock().unwrap();
             if outcome.is_none() {
-                *outcome = call.wait_for(Duration::from_millis(1));
+                *outcome = receiver.recv_timeout(Duration::from_millis(1)).ok();
             }
             outcome.is_some()
         };
