@@ -103,6 +103,7 @@ GOALS = [
     faster("decode → Arrow, Python: pyarrow NDJSON", DECODED_TABLES, WHOLE, ("pyarrow",), 3.0, 4.0),
     faster("decode → Arrow, Python: polars", DECODED_TABLES, WHOLE, ("polars",), 3.5, 5.0),
     faster("decode → Arrow, Python: orjson", DECODED_TABLES, WHOLE, ("orjson",), 6.0, 8.0),
+    faster("decode, C: yyjson", "decode → records, C", "lpchat", ("yyjson",), 0.6, 0.9),
     faster("decode, Node: JSON.parse", "decode → objects, Node", "lpchat", ("JSON.parse",), 1.0, 2.0),
     share("export with 1 % faults: wall", FAULTS, "lpchat, 1 % of the pages fail", ("lpchat, undisturbed",), "seconds", 1.2, 1.1),
     share("export with 1 % faults: CPU", FAULTS, "lpchat, 1 % of the pages fail", ("lpchat, undisturbed",), "cpu", 1.2, 1.1),

@@ -199,7 +199,10 @@ def decodings() -> list[Group]:
     in_node = Group("decode → objects, Node", HISTORY, "pages")
     for name, what in (("JSON.parse", "peer"), ("lpchat", "lpchat")):
         in_node.add(name, node("decode.mjs", what, file))
-    return [in_core, objects, tables, in_node]
+    in_c = Group("decode → records, C", HISTORY, "pages")
+    in_c.add("yyjson", program("decode_yyjson", file))
+    in_c.add("lpchat", program("decode_lpchat", file))
+    return [in_core, objects, tables, in_node, in_c]
 
 
 def memories(long: bool) -> list[Group]:

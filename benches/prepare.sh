@@ -23,7 +23,7 @@ bindings/c/install.sh "" "$bench/prefix" "$from" >/dev/null
 # compile NAME FLAG…: a contestant in C.
 compile() { cc -O2 "benches/contestants/$1.c" -o "$bench/bin/$1" "${@:2}"; }
 read -ra flags < <(PKG_CONFIG_PATH=$bench/prefix/lib/pkgconfig pkg-config --cflags --libs lpchat)
-for name in call_lpchat chat_lpchat events_lpchat idle_lpchat search_lpchat; do
+for name in call_lpchat chat_lpchat decode_lpchat events_lpchat idle_lpchat search_lpchat; do
   compile "$name" "${flags[@]}" "-Wl,-rpath,$bench/prefix/lib"
 done
 pkg-config --exists libcurl || exit 0
@@ -34,6 +34,6 @@ pip download --no-deps --no-binary :all: --dest "$bench" yyjson==4.0.6
 mkdir "$bench/yyjson"
 tar -xzf "$bench"/yyjson-*.tar.gz -C "$bench/yyjson" --strip-components 2 --wildcards '*/yyjson/yyjson.[ch]'
 cc -O3 -c "$bench/yyjson/yyjson.c" -o "$bench/yyjson/yyjson.o"
-for name in chat_libcurl search_libcurl; do
+for name in chat_libcurl decode_yyjson search_libcurl; do
   compile "$name" -I"$bench/yyjson" "$bench/yyjson/yyjson.o" "${flags[@]}"
 done

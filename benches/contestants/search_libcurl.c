@@ -1,8 +1,6 @@
 /* A search with libcurl's multi interface and yyjson, eight requests in flight. */
-#include <yyjson.h>
-
 #include "libcurl.h"
-#include "searches.h"
+#include "records_yyjson.h"
 
 static char address[512], filter[128];
 static int next_offset;
@@ -17,20 +15,7 @@ static int next_page(transfer *it, char *url, size_t size) {
 }
 
 static void read_page(const transfer *it) {
-    static const char *const texts[] = {"engagementId", "skillName", "agentNickName", "visitorId", "endReason"};
-    static const char *const numbers[] = {"startTimeL", "endTimeL", "duration"};
-    yyjson_doc *document = yyjson_read(it->body, it->length, 0);
-    yyjson_val *records = yyjson_obj_get(yyjson_doc_get_root(document), "interactionHistoryRecords"), *record, *line;
-    size_t index, count, line_index, line_count;
-    if (!records) exit(1);
-    yyjson_arr_foreach(records, index, count, record) {
-        yyjson_val *info = yyjson_obj_get(record, "info");
-        yyjson_val *lines = yyjson_obj_get(yyjson_obj_get(record, "transcript"), "lines");
-        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) read_field(&user, yyjson_get_str(yyjson_obj_get(info, texts[i])));
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) user.seen += yyjson_is_int(yyjson_obj_get(info, numbers[i]));
-        yyjson_arr_foreach(lines, line_index, line_count, line) user.bytes += (long)yyjson_get_len(yyjson_obj_get(line, "text"));
-    }
-    yyjson_doc_free(document);
+    read_document(&user, it->body, it->length);
 }
 
 int main(void) {

@@ -13,8 +13,12 @@ static inline void read_field(search_user *user, const char *text) {
     user->seen += text && text[0] != '\0';
 }
 
-static inline void search_report(const search_user *user, stopwatch begun) {
+static inline void decode_report(const search_user *user, stopwatch begun, int pages) {
     char check[64];
     snprintf(check, sizeof check, "%ld/%ld", user->seen, user->bytes);
-    stopwatch_report(begun, 1, check);
+    stopwatch_report(begun, pages, check);
+}
+
+static inline void search_report(const search_user *user, stopwatch begun) {
+    decode_report(user, begun, 1);
 }
