@@ -88,10 +88,13 @@ fn set(future: &Bound<'_, PyAny>, settled: PyResult<Bound<'_, PyAny>>) -> PyResu
     Ok(())
 }
 
+/// Makes a Python object, or an exception, of an outcome.
+type Conversion = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+
 /// An outcome on its way to a future.
 struct Arrival {
     future: Py<PyAny>,
-    value: Option<Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>>,
+    value: Option<Conversion>,
     undelivered: Option<Undelivered>,
 }
 
