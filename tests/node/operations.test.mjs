@@ -126,6 +126,10 @@ test('engagement history', async (t) => {
   const [engagement] = first.records;
   assert.ok(engagement instanceof lpchat.Engagement && engagement.info.startTime instanceof Date);
   const [found] = await client.history.get(engagement.engagementId, { around: engagement.startTime });
+  const [redacted] = await client.history.get(engagement.engagementId, { redact: { hashKey: '0123456789abcdef' } });
+  assert.equal(redacted.engagementId, found.engagementId);
+  assert.equal(redacted.transcript.lines.length, found.transcript.lines.length);
+  assert.ok(redacted.transcript.lines.every((line) => line.text === undefined));
   assert.deepEqual(found.raw, engagement.raw);
   const page = await client.history.retrievePage({ ...query, pageSize: 2, offset: 1 });
   assert.equal(page.offset, 1);

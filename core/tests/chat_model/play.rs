@@ -150,7 +150,7 @@ impl Seed {
         let chat: VisitorChat = match started {
             Ok(chat) if there == 1 => chat,
             // It may be in the queue, where it expires.
-            Err(error) if there == 0 || (there == 1 && may_have_started(error.code())) => return Ok(None),
+            Err(error) if there == 0 || (there == 1 && may_have_happened(error.code())) => return Ok(None),
             other => return Err(format!("{there} chats were started: {other:?}")),
         };
         let id = chat.id().to_string();
@@ -221,7 +221,7 @@ impl Seed {
                     Some(agent) => chat.transfer_to_agent_async(AGENTS[*agent].2.into(), None, None).await,
                     None => chat.transfer_to_skill_async("26239213".into(), None, None).await,
                 };
-                let refused = outcome.is_err_and(|error| error.code() != Code::OutcomeUnknown);
+                let refused = outcome.is_err_and(|error| !may_have_happened(error.code()));
                 let Some(next) = self.served_by(id).await.filter(|_| !refused) else { return Ok(party) };
                 let record = party.record.clone();
                 party.leave().await;
@@ -339,7 +339,7 @@ impl Seed {
     }
 }
 
-/// An error that leaves it open whether the chat waits.
-fn may_have_started(code: Code) -> bool {
+/// An error that leaves it open whether the chat waits, or was handed over.
+fn may_have_happened(code: Code) -> bool {
     matches!(code, Code::OutcomeUnknown | Code::NotJson | Code::EmptyAnswer | Code::UnexpectedShape)
 }

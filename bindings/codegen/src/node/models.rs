@@ -72,7 +72,8 @@ pub fn inputs(interface: &Interface, names: &Names) -> String {
 }
 
 fn input(record: &Record, names: &Names) -> String {
-    let mut members: String = record.fields.iter().map(|field| input_member(field, &field.docs, names)).collect();
+    let mut members: String =
+        record.fields.iter().map(|field| input_member(field, &taken(&field.ty), &field.docs, names)).collect();
     if record.name == "CallOptions" {
         members.push_str(
             "/** Ends the call: its connection is closed, and its promise rejects with the signal's reason. */\nsignal?: AbortSignal | undefined;\n",
@@ -87,10 +88,9 @@ fn input(record: &Record, names: &Names) -> String {
     render(template, &[("docs", &names.comment(&record.docs)), ("name", &record.name), ("members", &members)])
 }
 
-/// A member of an interface that users hand in.
-pub fn input_member(field: &Field, docs: &str, names: &Names) -> String {
+/// A member of an interface that users hand in, of this type.
+pub fn input_member(field: &Field, ty: &str, docs: &str, names: &Names) -> String {
     let docs = if docs.is_empty() { String::new() } else { names.comment(&format!("{docs}{}", unit(&field.ty))) };
-    let ty = taken(&field.ty);
     let line = match (field.optional, ty.ends_with("| undefined")) {
         (true, true) => format!("{}?: {ty};", camel(&field.name)),
         (true, false) => format!("{}?: {ty} | undefined;", camel(&field.name)),

@@ -188,7 +188,9 @@ impl<'a> Signature<'a> {
         if !optional.is_empty() {
             let about = parameter_docs(&method.docs).1;
             let about = |name: &str| about.iter().find(|(known, _)| known == name).map_or("", |(_, about)| about);
-            let members: String = optional.iter().map(|field| input_member(field, about(&field.name), names)).collect();
+            let ty = |field: &Field| qualified(interface, taken(&field.ty), &field.ty);
+            let members: String =
+                optional.iter().map(|field| input_member(field, &ty(field), about(&field.name), names)).collect();
             let lines: String = members.lines().map(|line| format!("\n  {line}")).collect();
             declared.push(format!("options?: inputs.CallOptions & {{{lines}\n}}"));
         } else if method.is_operation() || gives_iterable(interface, method) {

@@ -921,7 +921,7 @@ export class History extends Handle {
    */
   get(engagementId: string, options?: inputs.CallOptions & {
     around?: Time | undefined;
-    redact?: Redaction | undefined;
+    redact?: inputs.Redaction | undefined;
   }): Promise<models.Engagement[]> {
     return call(this, 'get', [engagementId], options, each(model(() => models.Engagement)));
   }
