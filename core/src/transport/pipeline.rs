@@ -233,9 +233,9 @@ const OWN_HEADERS: [&str; 17] = [
     "x-http-method-override",
 ];
 
-/// An effect that left and got no clear answer may have happened.
+/// An effect that left and got no clear answer may have happened. Nor is a success clear whose body is no text, or has no end.
 fn unknown_outcome(failure: Failure, error: LpchatError) -> LpchatError {
-    if !matches!(failure, Failure::Lost | Failure::Server) {
+    if !matches!(failure, Failure::Lost | Failure::Server) && !matches!(error.code(), Code::NotJson | Code::TooLarge) {
         return error;
     }
     let details = error.details();

@@ -150,6 +150,9 @@ fn refusals_are_final() {
         row("safe, an error inside 200", SAFE, vec![|| Reply::text(200, r#"{"error":{"message":"no"}}"#)], "Rejected", &[]),
         row("safe, empty 200", SAFE, vec![|| Reply::status(200)], "EmptyAnswer", &[]),
         row("safe, HTML", SAFE, vec![|| Reply::text(200, "<html>")], "NotJson", &[]),
+        row("effect, no text", EFFECT, vec![|| Reply::bytes(200, vec![0xff, 0xfe])], "OutcomeUnknown", &[]),
+        row("effect, without end", EFFECT, vec![|| Reply::bytes(200, vec![b'x'; 9 << 20])], "OutcomeUnknown", &[]),
+        row("effect, refused without end", EFFECT, vec![|| Reply::bytes(400, vec![b'x'; 9 << 20])], "Rejected", &[]),
         row("history, 400", HISTORY, vec![|| Reply::status(400)], "Rejected", &[]),
     ]);
 }
