@@ -35,7 +35,8 @@ pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `retry` is `safe`, `idempotent` or `effect` and has no default: an operation without a retry class does not compile.
 /// `waits` marks one that waits for what somebody else does: the client's default limit on time does not apply to it.
 /// `gives_back = function` names what takes a value back that nobody took, because its call was cancelled too late.
-/// `takes = function` names what is taken in the moment of the call, in the order of calls; it is the third parameter.
+/// `takes = function` names what is taken in the moment of the call, in the order of calls; it is the third parameter. Where
+/// the call also gives back, what was taken is cloned and kept until its value was received or given back.
 #[proc_macro_attribute]
 pub fn operation(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(operation::expand(arguments.into(), item.into()))

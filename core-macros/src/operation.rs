@@ -86,9 +86,15 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
     let export = quote!(default(#(#defaults)* options = None));
     let taken = takes.as_ref().map(|_| quote!(taken,));
     let start = if in_place { quote!(start_in_place) } else { quote!(start) };
+    // What was taken is kept with the call until its value was received or given back.
+    let keep = match (&gives_back, &takes) {
+        (None, _) => TokenStream::new(),
+        (Some(_), None) => quote!(let owner = self.clone();),
+        (Some(_), Some(_)) => quote!(let (owner, _kept) = (self.clone(), taken.clone());),
+    };
+    let hold = (gives_back.is_some() && takes.is_some()).then(|| quote!(let _kept = &_kept;));
     let take = takes.map(|function| quote!(let taken = #function(self);));
-    let keep = gives_back.as_ref().map(|_| quote!(let owner = self.clone();));
-    let give_back = gives_back.map(|function| quote!(.or_give_back(move |value| #function(&owner, value))));
+    let give_back = gives_back.map(|function| quote!(.or_give_back(move |value| { #hold #function(&owner, value) })));
     let blocking = quote! {
         #(#docs)*
         pub fn #with(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
@@ -120,8 +126,8 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
                     waits: #waits,
                 };
                 let this = self.clone();
-                #keep
                 #take
+                #keep
                 crate::transport::#start(self.core(), OPERATION, options, move |context| async move {
                     #name(&this, &context, #taken #(#names),*).await
                 })#give_back

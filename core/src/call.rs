@@ -235,6 +235,14 @@ impl<T: Send + 'static> Call<T> {
 
     /// Blocks until the call ends or `slice` is over; `None` means it is still running.
     pub fn wait_for(&self, slice: Duration) -> Option<Result<T>> {
+        let outcome = self.outcome_within(slice);
+        if outcome.is_some() {
+            self.received();
+        }
+        outcome
+    }
+
+    fn outcome_within(&self, slice: Duration) -> Option<Result<T>> {
         let mut own = self.own();
         if own.is_some() {
             return self.work_here(&mut own, Some(slice));
@@ -253,6 +261,11 @@ impl<T: Send + 'static> Call<T> {
             state = self.shared.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         Some(take(&mut state))
+    }
+
+    /// Its outcome has reached whoever waited, although the call itself may still be held.
+    fn received(&self) {
+        drop(self.give_back.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// Why blocking this thread until the call ends would never end.
@@ -349,6 +362,7 @@ impl<T: Send + 'static> Future for Call<T> {
             let outcome = ready!(work.poll_elsewhere(context));
             *self.own() = None;
             *self.shared.lock() = State::Taken;
+            self.received();
             return Poll::Ready(outcome);
         }
         let mut state = self.shared.lock();
@@ -359,7 +373,10 @@ impl<T: Send + 'static> Future for Call<T> {
             *waker = Some(context.waker().clone());
             return Poll::Pending;
         }
-        Poll::Ready(take(&mut state))
+        let outcome = take(&mut state);
+        drop(state);
+        self.received();
+        Poll::Ready(outcome)
     }
 }
 
@@ -374,6 +391,10 @@ impl<T> Drop for Call<T> {
             std::mem::forget(own);
         }
         let Some(give_back) = self.give_back.get_mut().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        if self.pid != 0 && self.pid != std::process::id() {
+            std::mem::forget(give_back);
+            return;
+        }
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *state, State::Taken) {
             State::Done(outcome) => {

@@ -160,15 +160,20 @@ impl Live {
         }
     }
 
-    /// Waits until there are events, `wait` is over (no events then) or the stream ends (`None`).
-    pub(super) async fn next_events(self: &Arc<Self>, most: usize, wait: Option<Duration>) -> Result<Option<Vec<ChatEvent>>> {
+    /// Waits until there are events for the call of this number, `wait` is over (no events then) or the stream ends (`None`).
+    pub(super) async fn next_events(
+        self: &Arc<Self>,
+        most: usize,
+        call: u64,
+        wait: Option<Duration>,
+    ) -> Result<Option<Vec<ChatEvent>>> {
         self.begin()?;
         let mut limit = self.core().environment.limit_if(wait.map(|wait| wait.min(LONGEST)));
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
             let was_full = self.lock().stream.want() == Want::Touch;
-            match self.take(most) {
+            match self.take(most, call) {
                 Ready::Events(events) => {
                     if was_full {
                         self.hasten();
@@ -186,8 +191,15 @@ impl Live {
         }
     }
 
-    fn take(&self, most: usize) -> Ready {
-        self.lock().stream.take(most)
+    fn take(&self, most: usize, call: u64) -> Ready {
+        self.lock().stream.take(most, call)
+    }
+
+    /// What the call of this number has taken was received, or given back.
+    pub(super) fn arrived(&self, call: u64) {
+        if self.lock().stream.arrived(call) {
+            self.changed.notify_waiters();
+        }
     }
 
     /// The first event in the queue.

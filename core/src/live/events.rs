@@ -1,6 +1,7 @@
 //! The stream of a chat's events as users hold it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use lpchat_macros::{model, operation};
@@ -42,6 +43,24 @@ pub struct ChatEventBatch {
     pub events: Vec<ChatEvent>,
 }
 
+/// A call that hands events over. A cancellation may come while they are on their way, and they come back then: until they
+/// were received or given back nobody else is given those behind them.
+pub(crate) struct Handover {
+    live: Arc<Live>,
+    number: u64,
+}
+
+impl Drop for Handover {
+    fn drop(&mut self) {
+        self.live.arrived(self.number);
+    }
+}
+
+fn handover(stream: &EventStream) -> Arc<Handover> {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    Arc::new(Handover { live: Arc::clone(&stream.live), number: CALLS.fetch_add(1, Ordering::Relaxed) })
+}
+
 /// Events of one batch where the caller names no number.
 const USUAL_BATCH: i32 = 64;
 const LARGEST_BATCH: i32 = 1000;
@@ -59,10 +78,11 @@ const LARGEST_BATCH: i32 = 1000;
 ///   `timeout` does not apply, only a timeout given with the call.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
-#[operation(retry = safe, waits, in_place, gives_back = give_back)]
+#[operation(retry = safe, waits, in_place, takes = handover, gives_back = give_back)]
 async fn next_events(
     stream: &EventStream,
     _context: &Context,
+    handover: Arc<Handover>,
     max: Option<i32>,
     wait: Option<Duration>,
 ) -> Result<Option<ChatEventBatch>> {
@@ -70,7 +90,7 @@ async fn next_events(
     if !(1..=LARGEST_BATCH).contains(&most) {
         return Err(LpchatError::argument("max", most, "a batch has 1 to 1000 events"));
     }
-    let events = stream.live.next_events(usize::try_from(most).unwrap_or(1), wait).await?;
+    let events = stream.live.next_events(usize::try_from(most).unwrap_or(1), handover.number, wait).await?;
     Ok(events.map(|events| ChatEventBatch { events }))
 }
 
@@ -82,9 +102,14 @@ async fn next_events(
 ///   with the call.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
-#[operation(retry = safe, waits, in_place, gives_back = give_one_back)]
-async fn next_event(stream: &EventStream, _context: &Context, wait: Option<Duration>) -> Result<Option<ChatEvent>> {
-    match stream.live.next_events(1, wait).await? {
+#[operation(retry = safe, waits, in_place, takes = handover, gives_back = give_one_back)]
+async fn next_event(
+    stream: &EventStream,
+    _context: &Context,
+    handover: Arc<Handover>,
+    wait: Option<Duration>,
+) -> Result<Option<ChatEvent>> {
+    match stream.live.next_events(1, handover.number, wait).await? {
         None => Ok(None),
         Some(events) => match events.into_iter().next() {
             Some(event) => Ok(Some(event)),

@@ -82,6 +82,8 @@ pub(super) struct Stream {
     queue: VecDeque<ChatEvent>,
     /// Id of the first event of the batch handed out last: until the consumer comes back it counts as not processed.
     handed_from: Option<i64>,
+    /// The call that has taken events which nobody has received yet. If they come back, those behind them must still be here.
+    in_transit: Option<u64>,
     /// Events below this id were there when the chat was resumed. `None` until the first answer tells.
     repeated_below: Option<i64>,
     gap_answers: u8,
@@ -109,6 +111,7 @@ impl Stream {
             next,
             queue: VecDeque::new(),
             handed_from: None,
+            in_transit: None,
             repeated_below: if resumed { None } else { Some(0) },
             gap_answers: 0,
             typing: [false; 2],
@@ -170,8 +173,22 @@ impl Stream {
         }
     }
 
-    /// Hands out up to `most` events. What was handed out before counts as processed now.
-    pub(super) fn take(&mut self, most: usize) -> Ready {
+    /// Hands out up to `most` events to the call of this number. What was handed out before counts as processed now.
+    pub(super) fn take(&mut self, most: usize, call: u64) -> Ready {
+        if self.in_transit.is_some() {
+            return Ready::NotYet;
+        }
+        let ready = self.hand_out(most);
+        self.in_transit = matches!(ready, Ready::Events(_)).then_some(call);
+        ready
+    }
+
+    /// What the call of this number has taken was received, or given back: whether it had taken anything.
+    pub(super) fn arrived(&mut self, call: u64) -> bool {
+        self.in_transit.take_if(|taker| *taker == call).is_some()
+    }
+
+    fn hand_out(&mut self, most: usize) -> Ready {
         self.handed_from = None;
         if self.queue.is_empty() {
             return match &self.phase {
@@ -191,10 +208,10 @@ impl Stream {
 
     /// Hands out the first event, if there is one. What was handed out before counts as processed then.
     pub(super) fn take_one(&mut self) -> Option<ChatEvent> {
-        if self.queue.is_empty() {
+        if self.queue.is_empty() || self.in_transit.is_some() {
             return None;
         }
-        match self.take(1) {
+        match self.hand_out(1) {
             Ready::Events(mut events) => events.pop(),
             Ready::NotYet | Ready::Over | Ready::Failed(_) => None,
         }

@@ -1,5 +1,6 @@
 //! One ordered stream a chat: no gap, no repeat, over faults; how it ends.
 
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use lpchat::{ChatEvent, ChatEventType, ChatState, Client, EventStream, LineSource, TypingState};
@@ -307,6 +308,32 @@ fn a_wait_for_events_goes_on_in_slices_and_can_be_cancelled_from_outside() {
     assert!(call.wait_for(Duration::ZERO).is_none());
     call.canceller().cancel();
     assert_eq!(name(call.wait()), "Cancelled");
+}
+
+#[test]
+fn nobody_overtakes_events_that_may_come_back() {
+    let service = Service::start();
+    let client = service.client();
+    let stream = service.chatting(&client, "H1K1").events().unwrap();
+    read(&service, &client, &stream, seconds(1));
+    service.world().chat("H1K1").lines_of_agent(3);
+    let (sender, receiver) = channel();
+    let call = stream.next_event_call(None, None);
+    call.on_delivery(move |outcome, undelivered| sender.send((outcome, undelivered)).unwrap());
+    service.elapse(&client, seconds(6));
+    let (outcome, undelivered) = receiver.recv().unwrap();
+    assert_eq!(outcome.unwrap().unwrap().text.as_deref(), Some("0"));
+    assert_eq!(stream.ready_event().unwrap(), None, "what is on its way may come back");
+    let next = stream.next_event_call(None, None);
+    assert!(next.wait_for(Duration::from_millis(5)).is_none());
+    // It was received by nobody.
+    undelivered.unwrap()();
+    let text = |event: Option<ChatEvent>| event.unwrap().text.unwrap().to_string();
+    assert_eq!(text(next.wait().unwrap()), "0");
+    // The second is received: its call may be held on to.
+    let call = stream.next_event_call(None, None);
+    assert_eq!(text(call.wait_for(seconds(1)).unwrap().unwrap()), "1");
+    assert_eq!(text(stream.ready_event().unwrap()), "2");
 }
 
 #[test]
