@@ -8,10 +8,11 @@ use crate::support::{Running, Sandbox, run, until};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// `--start`, `--end` and the same as times: the 28 days before today's midnight UTC.
+/// `--start`, `--end` and the same as times: the 28 days before yesterday's midnight UTC. What is only hours old is read in
+/// a window of its own, so that today's midnight would do at most times of the day, and not in the night.
 fn month() -> (String, String, Timestamp, Timestamp) {
-    let now = Timestamp::from(std::time::SystemTime::now());
-    let end = Timestamp::parse(&now.to_string()[..10]).unwrap();
+    let yesterday = Timestamp::from(std::time::SystemTime::now()).minus(DAY);
+    let end = Timestamp::parse(&yesterday.to_string()[..10]).unwrap();
     let start = end.minus(DAY * 28);
     (start.to_string()[..10].to_owned(), end.to_string()[..10].to_owned(), start, end)
 }
