@@ -3,9 +3,10 @@
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import requests
-from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, in_flight, line_rows, objects, rows, summary
+from common import CONCURRENCY, HISTORY_HEADERS, Stopwatch, in_flight, line_rows, objects, read_back, rows, summary
 from requests.adapters import HTTPAdapter
 
 session = requests.Session()
@@ -31,13 +32,14 @@ def frame():
     found = list(records()) if sys.argv[1] == "parquet" else records()
     engagements = pandas.DataFrame(rows(found))
     if sys.argv[1] == "parquet":
-        with tempfile.TemporaryDirectory() as folder:
-            engagements.to_parquet(f"{folder}/engagements.parquet")
-            pandas.DataFrame(line_rows(found)).to_parquet(f"{folder}/lines.parquet")
+        engagements.to_parquet(f"{folder.name}/engagements.parquet")
+        pandas.DataFrame(line_rows(found)).to_parquet(f"{folder.name}/lines.parquet")
+        return partial(read_back, f"{folder.name}/engagements.parquet")
     return summary(engagements["duration_seconds"])
 
 
 if sys.argv[1] != "objects":
     import pandas
+folder = tempfile.TemporaryDirectory()
 watch = Stopwatch()
 watch.report(1, objects(records()) if sys.argv[1] == "objects" else frame())
