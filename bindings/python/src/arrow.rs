@@ -37,11 +37,8 @@ impl EngagementTable {
             py.detach(|| lpchat::table_of_records(table, &page.get().0.get().records, keep_placeholders))
         } else {
             let records = records_of(engagements)?;
-            py.detach(|| {
-                let mut builder = lpchat::TableBuilder::new(table, keep_placeholders)?;
-                records.iter().for_each(|record| builder.append(record.get().0.get()));
-                Ok(builder.finish())
-            })
+            let records = records.iter().map(|record| record.get().0.get());
+            py.detach(|| lpchat::table_of_records(table, records, keep_placeholders))
         };
         Ok(Self { name: table.to_owned(), batch: batch.map_err(|error| exception(py, &error))? })
     }

@@ -168,9 +168,13 @@ impl TableBuilder {
 }
 
 /// A table of these records. `keep_placeholders` keeps what the service writes for "none" as it is.
-pub fn table_of_records(table: &str, records: &[Engagement], keep_placeholders: bool) -> Result<RecordBatch> {
+pub fn table_of_records<'e>(
+    table: &str,
+    records: impl IntoIterator<Item = &'e Engagement>,
+    keep_placeholders: bool,
+) -> Result<RecordBatch> {
     let mut builder = TableBuilder::new(table, keep_placeholders)?;
-    records.iter().for_each(|record| builder.append(record));
+    records.into_iter().for_each(|record| builder.append(record));
     Ok(builder.finish())
 }
 
