@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Fields};
 
-use crate::wire::Wire;
+use crate::wire::{Wire, by_text};
 
 pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let DeriveInput { attrs, vis, ident, data, .. } = input;
@@ -12,21 +12,22 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut declarations = Vec::new();
     let mut names = Vec::new();
     let mut texts = Vec::new();
-    let mut patterns = Vec::new();
+    let mut known = Vec::new();
     for mut variant in data.variants {
         if !matches!(variant.fields, Fields::Unit) {
             return Err(syn::Error::new_spanned(&variant.ident, "a variant of an open enumeration holds nothing"));
         }
         let wire = Wire::take(&mut variant.attrs)?;
         let text = wire.name_for(&variant.ident);
-        let aliases = wire.aliases;
-        patterns.push(quote!(#text #(| #aliases)*));
-        names.push(variant.ident.clone());
+        let name = &variant.ident;
+        known.extend(std::iter::once(&text).chain(&wire.aliases).map(|text| (text.clone(), quote!(Some(Self::#name)))));
+        names.push(name.clone());
         texts.push(text);
         declarations.push(variant);
     }
     let name = ident.to_string();
     let variants = names.iter().map(ToString::to_string);
+    let known = by_text(&known, &quote!(None));
     Ok(quote! {
         #(#attrs)*
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,11 +50,8 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
             }
 
             /// The value that stands on the wire as this text, if this version knows it.
-            fn known(text: &str) -> Option<Self> {
-                match text {
-                    #(#patterns => Some(Self::#names),)*
-                    _ => None,
-                }
+            fn known(text: &[u8]) -> Option<Self> {
+                #known
             }
         }
         /// A value that is not known yet: a document sets it while it is read, a request that leaves it so is refused.
@@ -64,7 +62,7 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
         }
         impl From<crate::wire::Text> for #ident {
             fn from(text: crate::wire::Text) -> Self {
-                Self::known(&text).unwrap_or(Self::Other { text })
+                Self::known(text.as_bytes()).unwrap_or(Self::Other { text })
             }
         }
         impl From<&str> for #ident {

@@ -1,13 +1,11 @@
 //! `#[model]` on structs.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Data, DeriveInput, Field, Fields, GenericArgument, Ident, LitInt, LitStr, PathArguments, Token, Type};
 
 use crate::enumeration;
-use crate::wire::Wire;
+use crate::wire::{Wire, by_text};
 
 #[derive(PartialEq)]
 enum Role {
@@ -169,9 +167,8 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
     let wired: Vec<&Member> = members.iter().filter(|member| !member.wire.skip).collect();
     let slots = wired.iter().map(|member| {
         let (name, ty) = (&member.ident, &member.field.ty);
-        let text =
-            member.wire.text.as_ref().map(|_| text_slot(name)).map(|text| quote!(#text: Option<Option<crate::wire::Text>>,));
-        quote!(#name: Option<#ty>, #text)
+        let text = member.wire.text.as_ref().map(|_| text_slot(name)).map(|text| quote!(#text: Option<crate::wire::Twin>,));
+        if may_be_absent(member) { quote!(#name: #ty, #text) } else { quote!(#name: Option<#ty>, #text) }
     });
     let mut numbers: Vec<(String, usize)> = Vec::new();
     let mut reads = Vec::new();
@@ -181,16 +178,28 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
         let number = index * 2 + 1;
         let text_number = number + 1;
         let slot = &member.ident;
+        let filled = |value: TokenStream| if may_be_absent(member) { value } else { quote!(Some(#value)) };
         numbers.extend(std::iter::once(&name).chain(aliases).map(|name| (name.clone(), number)));
         reads.push(match &member.wire.item {
-            Some(item) => quote!(#number => self.#slot = Some(reader.contained(#name, #item)?),),
+            Some(item) => {
+                let value = filled(quote!(reader.contained(#name, #item)?));
+                quote!(#number => self.#slot = #value,)
+            }
+            None if member.wire.lenient && may_be_absent(member) => {
+                quote!(#number => self.#slot = reader.lenient()?.unwrap_or_default(),)
+            }
             None if member.wire.lenient => quote!(#number => self.#slot = reader.lenient()?,),
-            None => quote!(#number => self.#slot = Some(reader.member(#name)?),),
+            None => {
+                let value = filled(quote!(reader.member(#name)?));
+                quote!(#number => self.#slot = #value,)
+            }
         });
         if let Some(text) = &member.wire.text {
             numbers.push((text.clone(), text_number));
             let slot = text_slot(slot);
-            reads.push(quote!(#text_number => self.#slot = Some(reader.member(#text)?),));
+            reads.push(quote! {
+                #text_number => self.#slot = Some(reader.twin().map_err(|error| error.in_member(#text))?),
+            });
         }
     }
     if let Some(name) = &answer.unwrap {
@@ -198,7 +207,7 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
         numbers.push((name.clone(), number));
         reads.push(quote!(#number => reader.inner(#name, |reader| self.read(reader).map(drop))?,));
     }
-    let find = find(&numbers);
+    let find = by_text(&numbers.iter().map(|(name, number)| (name.clone(), quote!(#number))).collect::<Vec<_>>(), &quote!(0));
     let names = numbers.iter().map(|(name, _)| name);
     let start = raw.then(|| quote!(let start = reader.start_of_value()?;));
     let raw = raw.then(|| quote!(raw: reader.raw_since(start).with_all_known(all_known)));
@@ -210,7 +219,9 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
             quote!(#name: Default::default(),)
         } else if member.wire.text.is_some() {
             let text = text_slot(name);
-            quote!(#name: crate::wire::finish_time(slots.#name, slots.#text),)
+            quote!(#name: slots.#name.or_else(|| reader.time_of(&slots.#text?)),)
+        } else if may_be_absent(member) {
+            quote!(#name: slots.#name,)
         } else {
             quote!(#name: crate::wire::finish(slots.#name, #wire_name)?,)
         }
@@ -245,7 +256,7 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
                 #[derive(Default)]
                 struct Slots { #(#slots)* }
                 impl Slots {
-                    fn find(name: &str) -> usize { #find }
+                    fn find(text: &[u8]) -> usize { #find }
                     fn read(&mut self, reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<bool> {
                         reader.members(Self::find, |reader, number| {
                             match number { #(#reads)* _ => reader.skip()? }
@@ -265,14 +276,9 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
     }
 }
 
-/// The number of a member by its name, 0 where there is none. Told apart by length first, so that few texts are compared.
-fn find(numbers: &[(String, usize)]) -> TokenStream {
-    let mut lengths: BTreeMap<usize, Vec<TokenStream>> = BTreeMap::new();
-    for (name, number) in numbers {
-        lengths.entry(name.len()).or_default().push(quote!(#name => #number,));
-    }
-    let arms = lengths.iter().map(|(length, arms)| quote!(#length => match name { #(#arms)* _ => 0 },));
-    quote!(match name.len() { #(#arms)* _ => 0 })
+/// Whether its type alone says what its absence means: nothing, or no items.
+fn may_be_absent(member: &Member) -> bool {
+    matches!(container(&member.field.ty).as_deref(), Some("Option" | "Vec"))
 }
 
 /// Where the text twin of a time is kept until it is known whether there is an epoch twin.

@@ -1,7 +1,11 @@
 //! The attribute `#[wire(…)]` of fields and variants, and the naming rules behind its defaults.
 
+use std::collections::BTreeMap;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, LitStr, Token};
+use syn::{Attribute, Ident, LitByteStr, LitStr, Token};
 
 /// What `#[wire(…)]` says about one field or variant.
 #[derive(Default)]
@@ -108,4 +112,16 @@ pub fn camel_case(name: &str) -> String {
 /// The doc comment of an item, one string a line.
 pub fn docs(attributes: &[Attribute]) -> Vec<&Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).collect()
+}
+
+/// What a text that is told by its bytes stands for, `otherwise` for any other one. Told apart by length first, so that few
+/// texts are compared. The text is called `text`.
+pub fn by_text(meanings: &[(String, TokenStream)], otherwise: &TokenStream) -> TokenStream {
+    let mut lengths: BTreeMap<usize, Vec<TokenStream>> = BTreeMap::new();
+    for (text, meaning) in meanings {
+        let bytes = LitByteStr::new(text.as_bytes(), Span::call_site());
+        lengths.entry(text.len()).or_default().push(quote!(if text == #bytes { #meaning } else));
+    }
+    let arms = lengths.iter().map(|(length, arms)| quote!(#length => #(#arms)* { #otherwise },));
+    quote!(match text.len() { #(#arms)* _ => #otherwise })
 }

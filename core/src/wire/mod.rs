@@ -13,6 +13,7 @@ mod tokens;
 
 pub use chat::Link;
 pub use present::{Object, Present, Presenter};
+pub(crate) use reader::Twin;
 pub use reader::{Decode, DecodeError, DecodeResult, Reader};
 pub(crate) use scalar::WRAPPERS;
 pub use scalar::{Decimal, Encode, Json, Timestamp};
@@ -66,11 +67,6 @@ pub(crate) fn finish<T: Decode>(slot: Option<T>, name: &str) -> DecodeResult<T> 
     slot.or_else(T::absent).ok_or_else(|| DecodeError::new(format!("the member `{name}` is missing")))
 }
 
-/// A time from its epoch twin, which wins, else from its text twin, which is read only then.
-pub(crate) fn finish_time(epoch: Option<Option<Timestamp>>, text: Option<Option<Text>>) -> Option<Timestamp> {
-    epoch.flatten().or_else(|| Timestamp::from_twin(text.flatten()?.as_str()))
-}
-
 /// The document that the absence of one stands for: all its members are absent.
 pub(crate) fn empty<T: Decode>() -> DecodeResult<T> {
     static EMPTY: LazyLock<Arc<Buffer>> = LazyLock::new(|| Buffer::new("{}".to_owned()));
@@ -81,17 +77,27 @@ pub(crate) fn empty<T: Decode>() -> DecodeResult<T> {
 mod tests {
     use super::*;
 
+    #[lpchat_macros::model(internal)]
+    struct Moment {
+        #[wire("timeL", text = "time")]
+        time: Option<Timestamp>,
+    }
+
     #[test]
     fn the_epoch_twin_of_a_time_wins_over_its_text() {
-        let millis = |epoch: Option<Option<i64>>, text: Option<&str>| {
-            let epoch = epoch.map(|millis| millis.map(Timestamp::from_millis));
-            finish_time(epoch, text.map(|text| Some(Text::from(text)))).map(Timestamp::as_millis)
+        let millis = |members: &str| {
+            let moment: DecodeResult<Moment> = Reader::read(&Buffer::new(format!("{{{members}}}")));
+            moment.unwrap().time.map(Timestamp::as_millis)
         };
-        let text = Some("2015-05-28 04:46:23.209+0000");
-        assert_eq!(millis(Some(Some(12)), text), Some(12));
-        assert_eq!(millis(Some(None), text), Some(1_432_788_383_209));
-        assert_eq!(millis(None, Some("1432788383209")), Some(1_432_788_383_209));
-        assert_eq!(millis(Some(None), Some("undefined")), None);
-        assert_eq!(millis(None, None), None);
+        let text = r#""time": "2015-05-28 04:46:23.209+0000""#;
+        assert_eq!(millis(&format!(r#"{text}, "timeL": 12"#)), Some(12));
+        assert_eq!(millis(&format!(r#""timeL": 12, {text}"#)), Some(12));
+        assert_eq!(millis(&format!(r#"{text}, "timeL": null"#)), Some(1_432_788_383_209));
+        assert_eq!(millis(r#""time": "2015-05-28 04:46:23.209\u002b0000""#), Some(1_432_788_383_209));
+        assert_eq!(millis(r#""time": "1432788383209""#), Some(1_432_788_383_209));
+        assert_eq!(millis(r#""time": 1432788383209"#), Some(1_432_788_383_209));
+        assert_eq!(millis(r#""time": "undefined", "timeL": null"#), None);
+        assert_eq!(millis(r#""time": null"#), None);
+        assert_eq!(millis(""), None);
     }
 }

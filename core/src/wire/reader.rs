@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::scalar::Json;
+use super::scalar::{Json, Timestamp};
 use super::text::{Buffer, Text};
 use super::tokens::{NOT_JSON, Quoted, Tokens, ValueKind};
 use crate::error::{Code, LpchatError};
@@ -153,6 +153,20 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
+/// The text twin of a time: most are never read, since the epoch twin wins.
+#[derive(Debug)]
+pub(crate) enum Twin {
+    /// It stands here in the document, without an escape.
+    Plain(Range<usize>),
+    /// It had to be read; nothing where it is null.
+    Text(Option<Text>),
+}
+
+#[inline(always)]
+fn without_mark(name: &[u8]) -> &[u8] {
+    name.strip_prefix(b"@").unwrap_or(name)
+}
+
 /// Reads one document, value by value, remembering where each stands.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -261,9 +275,9 @@ impl<'a> Reader<'a> {
         self.tokens.skip()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take_null(&mut self) -> DecodeResult<bool> {
-        let null = self.peek()? == ValueKind::Null;
+        let null = self.tokens.next_byte() == Some(b'n');
         if null {
             self.tokens.null()?;
         }
@@ -272,7 +286,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn take_empty_string(&mut self) -> DecodeResult<bool> {
-        let empty = self.peek()? == ValueKind::String && self.tokens.rest().as_bytes().get(1) == Some(&b'"');
+        let empty = self.is_at_string() && self.tokens.rest().as_bytes().get(1) == Some(&b'"');
         if empty {
             self.tokens.string()?;
         }
@@ -291,30 +305,53 @@ impl<'a> Reader<'a> {
         self.tokens.boolean()
     }
 
-    /// A string, as a slice of the answer where it holds no escape.
-    #[inline]
-    pub(crate) fn string(&mut self) -> DecodeResult<Text> {
-        let quoted = self.tokens.string()?;
-        self.text_of(quoted)
+    /// Whether a string stands next.
+    #[inline(always)]
+    pub(crate) fn is_at_string(&mut self) -> bool {
+        self.tokens.next_byte() == Some(b'"')
     }
 
-    #[inline]
-    fn text_of(&self, quoted: Quoted) -> DecodeResult<Text> {
-        match self.tokens.plain(&quoted) {
-            Some(_) => Ok(self.slice(quoted.range)),
-            None => self.tokens.unescaped(&quoted).map(Text::from),
+    /// A string, as a slice of the answer where it holds no escape.
+    #[inline(always)]
+    pub(crate) fn string(&mut self) -> DecodeResult<Text> {
+        match self.tokens.string()? {
+            Quoted::Plain(range) => Ok(self.slice(range)),
+            Quoted::Escaped(range) => self.tokens.unescaped(range).map(Text::from),
         }
     }
 
     /// A value of an open enumeration; one that `known` does not know keeps its text.
-    pub(crate) fn enumerated<T: From<Text>>(&mut self, known: fn(&str) -> Option<T>) -> DecodeResult<T> {
-        if self.peek()? != ValueKind::String {
+    #[inline]
+    pub(crate) fn enumerated<T: From<Text>>(&mut self, known: impl Fn(&[u8]) -> Option<T>) -> DecodeResult<T> {
+        if !self.is_at_string() {
             return Text::decode(self).map(T::from);
         }
-        let quoted = self.tokens.string()?;
-        match self.tokens.plain(&quoted).and_then(known) {
-            Some(value) => Ok(value),
-            None => self.text_of(quoted).map(|text| known(&text).unwrap_or_else(|| T::from(text))),
+        match self.tokens.string()? {
+            Quoted::Plain(range) => {
+                let found = known(self.tokens.bytes(range.clone()));
+                Ok(found.unwrap_or_else(|| T::from(self.slice(range))))
+            }
+            Quoted::Escaped(range) => self.tokens.unescaped(range).map(|text| T::from(Text::from(text))),
+        }
+    }
+
+    /// The text twin of a time, left where it stands until it is wanted.
+    #[inline]
+    pub(crate) fn twin(&mut self) -> DecodeResult<Twin> {
+        if !self.is_at_string() {
+            return Text::decode_optional(self).map(Twin::Text);
+        }
+        match self.tokens.string()? {
+            Quoted::Plain(range) => Ok(Twin::Plain(range)),
+            Quoted::Escaped(range) => self.tokens.unescaped(range).map(|text| Twin::Text(Some(text.into()))),
+        }
+    }
+
+    /// The time that a text twin stands for.
+    pub(crate) fn time_of(&self, twin: &Twin) -> Option<Timestamp> {
+        match twin {
+            Twin::Plain(range) => Timestamp::from_twin(self.tokens.part(range.clone())),
+            Twin::Text(text) => Timestamp::from_twin(text.as_ref()?),
         }
     }
 
@@ -324,27 +361,51 @@ impl<'a> Reader<'a> {
         Ok(self.slice(range))
     }
 
+    /// A whole number that is written as such; nothing else is read.
+    #[inline(always)]
+    pub(crate) fn integer(&mut self) -> Option<i64> {
+        self.tokens.next_byte()?;
+        self.tokens.integer()
+    }
+
     /// A number, as its text for the moment.
     #[inline]
     pub(crate) fn digits(&mut self) -> DecodeResult<&'a str> {
-        let Range { start, end } = self.tokens.number()?;
-        Ok(&self.buffer.as_str()[self.base + start..self.base + end])
+        self.tokens.number().map(|range| self.tokens.part(range))
     }
 
-    /// Reads the members of an object; `find` gives a member's number, 0 for an unknown one. Gives whether all were known.
-    #[inline]
+    /// Reads the members of an object; `find` gives a member's number by the bytes of its name, 0 for an unknown one. Gives
+    /// whether all were known. The `@` before the name of what was an XML attribute is left out.
+    #[inline(always)]
     pub(crate) fn members(
         &mut self,
-        find: impl Fn(&str) -> usize,
+        find: impl Fn(&[u8]) -> usize,
         mut each: impl FnMut(&mut Self, usize) -> DecodeResult<()>,
     ) -> DecodeResult<bool> {
         let mut all_known = true;
-        self.object_members(|reader, name| {
-            let member = find(name);
-            all_known &= member != 0;
-            if member == 0 { reader.skip() } else { each(reader, member) }
-        })?;
+        let mut more = self.enter_object()?;
+        while more {
+            let member = match self.tokens.name()? {
+                Quoted::Plain(range) => find(without_mark(self.tokens.bytes(range))),
+                Quoted::Escaped(range) => find(without_mark(self.tokens.unescaped(range)?.as_bytes())),
+            };
+            if member == 0 {
+                all_known = false;
+                self.skip()?;
+            } else {
+                each(self, member)?;
+            }
+            more = self.tokens.has_next_member()?;
+        }
         Ok(all_known)
+    }
+
+    #[inline(always)]
+    fn enter_object(&mut self) -> DecodeResult<bool> {
+        if self.tokens.next_byte() != Some(b'{') {
+            return Err(self.unexpected("an object"));
+        }
+        self.tokens.enter_object()
     }
 
     /// Reads the value of the member `name`.
@@ -384,17 +445,13 @@ impl<'a> Reader<'a> {
     /// Reads the members of an object, by their names. The `@` before the name of what was an XML attribute is left out.
     #[inline]
     pub(crate) fn object_members(&mut self, mut each: impl FnMut(&mut Self, &str) -> DecodeResult<()>) -> DecodeResult<()> {
-        if self.peek()? != ValueKind::Object {
-            return Err(self.unexpected("an object"));
-        }
-        let mut more = self.tokens.enter_object()?;
+        let mut more = self.enter_object()?;
         while more {
-            let quoted = self.tokens.name()?;
             let unescaped;
-            let name = match self.tokens.plain(&quoted) {
-                Some(name) => name,
-                None => {
-                    unescaped = self.tokens.unescaped(&quoted)?;
+            let name = match self.tokens.name()? {
+                Quoted::Plain(range) => self.tokens.part(range),
+                Quoted::Escaped(range) => {
+                    unescaped = self.tokens.unescaped(range)?;
                     &unescaped
                 }
             };

@@ -27,6 +27,13 @@ impl Decode for Text {
             ValueKind::Null | ValueKind::Array => Err(reader.unexpected("text")),
         }
     }
+
+    fn decode_optional(reader: &mut Reader<'_>) -> DecodeResult<Option<Self>> {
+        if reader.is_at_string() {
+            return reader.string().map(Some);
+        }
+        if reader.take_null()? { Ok(None) } else { Self::decode(reader).map(Some) }
+    }
 }
 
 fn unwrap_scalar(reader: &mut Reader<'_>) -> DecodeResult<Text> {
@@ -53,6 +60,9 @@ impl Decode for i64 {
     const CONTAINER: bool = true;
 
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
+        if let Some(number) = reader.integer() {
+            return Ok(number);
+        }
         let refused = |text: &str| DecodeError::new(format!("expected a whole number, found {:?}", shorten(text)));
         match reader.peek()? {
             ValueKind::Number => reader.digits().and_then(|digits| whole(digits).ok_or_else(|| refused(digits))),
@@ -203,6 +213,9 @@ impl Decode for Timestamp {
 
     /// A text that is no time is no error: the service sends `"undefined"`, and `raw` keeps it.
     fn decode_optional(reader: &mut Reader<'_>) -> DecodeResult<Option<Self>> {
+        if let Some(millis) = reader.integer() {
+            return Ok(Some(Self(millis)));
+        }
         match reader.peek()? {
             ValueKind::Number => Ok(whole(reader.digits()?).map(Self)),
             _ => Ok(Option::<Text>::decode(reader)?.as_deref().and_then(Self::from_twin)),

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use wide::u8x16;
+
 use super::reader::{DecodeError, DecodeResult};
 
 /// What the next value is.
@@ -31,9 +33,11 @@ pub(super) struct Tokens<'a> {
 
 /// A string: where it stands, without its quotes.
 #[derive(Debug)]
-pub(super) struct Quoted {
-    pub(super) range: Range<usize>,
-    has_escapes: bool,
+pub(super) enum Quoted {
+    /// It is its text.
+    Plain(Range<usize>),
+    /// It holds escapes.
+    Escaped(Range<usize>),
 }
 
 impl<'a> Tokens<'a> {
@@ -53,16 +57,20 @@ impl<'a> Tokens<'a> {
     }
 
     /// The first byte of the next token.
-    #[inline]
-    fn next_byte(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return Some(*byte);
-            }
-            self.at += 1;
+    #[inline(always)]
+    pub(super) fn next_byte(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.next_byte_behind_space(),
         }
-        None
+    }
+
+    #[cold]
+    fn next_byte_behind_space(&mut self) -> Option<u8> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let space = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+        self.at += space;
+        rest.get(space).copied()
     }
 
     /// What the next value is, by its first byte.
@@ -99,6 +107,32 @@ impl<'a> Tokens<'a> {
         Ok(is_true)
     }
 
+    /// Reads a whole number of at most 18 digits, if the next token is one that is written as whole numbers mostly are.
+    #[inline]
+    pub(super) fn integer(&mut self) -> Option<i64> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let is_negative = rest.first() == Some(&b'-');
+        let digits = &rest[usize::from(is_negative)..];
+        let (mut number, mut length) = (0_i64, 0);
+        while let Some(digit) = digits.get(length).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+            if length == 18 {
+                return None;
+            }
+            number = number * 10 + i64::from(digit);
+            length += 1;
+        }
+        let is_simple = match length {
+            0 => false,
+            1 => true,
+            _ => digits[0] != b'0',
+        };
+        if !is_simple || matches!(digits.get(length), Some(b'.' | b'e' | b'E')) {
+            return None;
+        }
+        self.at += length + usize::from(is_negative);
+        Some(if is_negative { -number } else { number })
+    }
+
     /// Reads a number; gives where it stands.
     pub(super) fn number(&mut self) -> DecodeResult<Range<usize>> {
         let bytes = self.text.as_bytes();
@@ -126,37 +160,49 @@ impl<'a> Tokens<'a> {
     }
 
     /// Reads the string whose opening quote stands next.
-    #[inline]
+    #[inline(always)]
     pub(super) fn string(&mut self) -> DecodeResult<Quoted> {
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
-        let (mut at, mut has_escapes) = (start, false);
+        let end = special(bytes, start);
+        if bytes.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(Quoted::Plain(start..end));
+        }
+        self.string_with_escapes(start, end)
+    }
+
+    /// The rest of the string that began at `start` and holds something special at `at`.
+    #[cold]
+    fn string_with_escapes(&mut self, start: usize, mut at: usize) -> DecodeResult<Quoted> {
+        let bytes = self.text.as_bytes();
         loop {
-            at = special(bytes, at);
             match bytes.get(at) {
                 Some(b'"') => break,
-                Some(b'\\') => {
-                    has_escapes = true;
-                    at = escape(bytes, at)?;
-                }
+                Some(b'\\') => at = special(bytes, escape(bytes, at)?),
                 Some(_) => return Err(syntax("a control character stands in a string")),
                 None => return Err(syntax("it ends within a string")),
             }
         }
         self.at = at + 1;
-        Ok(Quoted { range: start..at, has_escapes })
+        Ok(Quoted::Escaped(start..at))
     }
 
-    /// The text of a string as it stands, where it holds no escape.
+    /// What stands in a part of the text.
     #[inline]
-    pub(super) fn plain(&self, quoted: &Quoted) -> Option<&'a str> {
-        (!quoted.has_escapes).then(|| &self.text[quoted.range.clone()])
+    pub(super) fn part(&self, range: Range<usize>) -> &'a str {
+        &self.text[range]
+    }
+
+    /// What stands in a part of the text, for comparing only: that it begins and ends between characters is not looked at.
+    #[inline(always)]
+    pub(super) fn bytes(&self, range: Range<usize>) -> &'a [u8] {
+        &self.text.as_bytes()[range]
     }
 
     /// The text of a string that holds escapes.
     #[cold]
-    pub(super) fn unescaped(&self, quoted: &Quoted) -> DecodeResult<String> {
-        let Range { start, end } = quoted.range;
+    pub(super) fn unescaped(&self, Range { start, end }: Range<usize>) -> DecodeResult<String> {
         let text = serde_json::from_str(&self.text[start - 1..=end]);
         text.map_err(|_| syntax("an escape in a string stands for no character"))
     }
@@ -182,7 +228,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// Reads the name of a member and the colon behind it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn name(&mut self) -> DecodeResult<Quoted> {
         if self.next_byte() != Some(b'"') {
             return Err(syntax("expected the name of a member"));
@@ -196,7 +242,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// After a member: whether another one follows.
-    #[inline]
+    #[inline(always)]
     pub(super) fn has_next_member(&mut self) -> DecodeResult<bool> {
         self.has_next(b'}', "expected a comma or a closing brace")
     }
@@ -207,11 +253,11 @@ impl<'a> Tokens<'a> {
         self.has_next(b']', "expected a comma or a closing bracket")
     }
 
-    #[inline]
+    #[inline(always)]
     fn has_next(&mut self, end: u8, otherwise: &str) -> DecodeResult<bool> {
         let byte = self.next_byte();
         if byte != Some(b',') && byte != Some(end) {
-            return Err(syntax(if byte.is_none() { "it ends within a list or an object" } else { otherwise }));
+            return Err(neither_comma_nor_end(byte, otherwise));
         }
         self.at += 1;
         Ok(byte == Some(b','))
@@ -265,6 +311,11 @@ fn syntax(what: &str) -> DecodeError {
     DecodeError::new(format!("{NOT_JSON}: {what}"))
 }
 
+#[cold]
+fn neither_comma_nor_end(found: Option<u8>, otherwise: &str) -> DecodeError {
+    syntax(if found.is_none() { "it ends within a list or an object" } else { otherwise })
+}
+
 /// Behind the escape that begins at `at`.
 fn escape(bytes: &[u8], at: usize) -> DecodeResult<usize> {
     match bytes.get(at + 1) {
@@ -280,24 +331,28 @@ pub(super) fn needs_no_escape(text: &str) -> bool {
     special(text.as_bytes(), 0) == text.len()
 }
 
-/// Where the next quote, backslash or control character stands, from `at` on: looked for in eight bytes at a time.
+/// Where the next quote, backslash or control character stands, from `at` on: looked for in sixteen bytes at a time.
 #[inline]
 fn special(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = ONES << 7;
-    // The lowest high bit that is set marks a byte below the limit; those above it may be wrong by a borrow.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let word = u64::from_le_bytes(*chunk);
-        let (quotes, backslashes) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
-        let found = below(quotes, 1) | below(backslashes, 1) | below(word, 0x20);
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+        if let Some(place) = special_among(*chunk) {
+            return at + place;
         }
-        at += 8;
+        at += 16;
     }
     let tail = bytes.get(at..).unwrap_or_default();
     at + tail.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(tail.len())
+}
+
+/// The place of the first quote, backslash or control character among sixteen bytes.
+#[inline(always)]
+fn special_among(chunk: [u8; 16]) -> Option<usize> {
+    let chunk = u8x16::new(chunk);
+    let equal = |byte| chunk.simd_eq(u8x16::splat(byte));
+    // Small as well if the smaller one of it and the largest control character is itself.
+    let control = chunk.min(u8x16::splat(0x1f)).simd_eq(chunk);
+    let found = (equal(b'"') | equal(b'\\') | control).to_bitmask();
+    (found != 0).then(|| found.trailing_zeros() as usize)
 }
 
 #[cfg(test)]
@@ -425,11 +480,28 @@ mod tests {
         }
 
         #[test]
+        fn sixteen_bytes_are_searched_as_one_by_one(chunk in any::<[u8; 16]>(), ordinary in any::<bool>()) {
+            let chunk = chunk.map(|byte| if ordinary { byte | 0x60 } else { byte });
+            prop_assert_eq!(special_among(chunk), chunk.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
+        }
+
+        #[test]
+        fn whole_numbers_are_read_as_they_stand(number in any::<i64>(), behind in "[,} .eE]?") {
+            let text = format!("{number}{behind}");
+            let mut tokens = Tokens::new(&text);
+            let read = tokens.integer();
+            prop_assert!(read.is_none_or(|read| text[..tokens.position()].parse() == Ok(read)));
+            prop_assert_eq!(read.is_some(), number.unsigned_abs() < 10_u64.pow(18) && matches!(behind.as_str(), "" | "," | "}" | " "));
+        }
+
+        #[test]
         fn strings_come_out_as_they_went_in(text in any::<String>()) {
             let quoted = serde_json::to_string(&text).unwrap();
             let mut tokens = Tokens::new(&quoted);
-            let found = tokens.string().unwrap();
-            let read = tokens.plain(&found).map_or_else(|| tokens.unescaped(&found).unwrap(), str::to_owned);
+            let read = match tokens.string().unwrap() {
+                Quoted::Plain(range) => tokens.part(range).to_owned(),
+                Quoted::Escaped(range) => tokens.unescaped(range).unwrap(),
+            };
             prop_assert_eq!(&read, &text);
             prop_assert!(tokens.finish().is_ok());
             prop_assert_eq!(needs_no_escape(&text), quoted == format!("\"{text}\""));
