@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Service:
     """The emulator, or the server that costs as little as possible."""
 
-    def __init__(self, command: list[str], core: int | None) -> None:
+    def __init__(self, command: list[str], core: int | None, files: str) -> None:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if core is not None:
             os.sched_setaffinity(self.process.pid, {core})
@@ -32,6 +33,7 @@ class Service:
             **{name: value for name, value in os.environ.items() if not re.match("(?i).*_proxy$|^LPCHAT_", name)},
             "SANDBOX_LINE": self.line,
             "PYTHONPATH": str(BENCH / "python"),
+            "TMPDIR": files,
         }
 
     def stats(self) -> dict[str, Any]:
@@ -60,11 +62,14 @@ class Services:
         if self._core is not None:
             os.sched_setaffinity(0, set(cores[:-1]))
         self._running: dict[str, Service] = {}
+        # What contestants write is kept to the end: a file system is slow to make files where others were just deleted, and
+        # that would be measured of whoever makes the most.
+        self.files = tempfile.TemporaryDirectory(dir=BENCH)
 
     def get(self, name: str) -> Service:
         """`sandbox`, `chat EVENTS [STALLED_EVERY]`, or `history RECORDS [FAILS_EVERY]`."""
         if name not in self._running:
-            self._running[name] = Service(self._command(name), self._core)
+            self._running[name] = Service(self._command(name), self._core, self.files.name)
         return self._running[name]
 
     def _command(self, name: str) -> list[str]:
@@ -88,6 +93,7 @@ class Services:
     def close(self) -> None:
         for service in self._running.values():
             service.close()
+        self.files.cleanup()
 
 
 def generated_records(sandbox: Service) -> list[str]:

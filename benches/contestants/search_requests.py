@@ -32,14 +32,14 @@ def frame():
     found = list(records()) if sys.argv[1] == "parquet" else records()
     engagements = pandas.DataFrame(rows(found))
     if sys.argv[1] == "parquet":
-        engagements.to_parquet(f"{folder.name}/engagements.parquet")
-        pandas.DataFrame(line_rows(found)).to_parquet(f"{folder.name}/lines.parquet")
-        return partial(read_back, f"{folder.name}/engagements.parquet")
+        engagements.to_parquet(f"{folder}/engagements.parquet")
+        pandas.DataFrame(line_rows(found)).to_parquet(f"{folder}/lines.parquet")
+        return partial(read_back, f"{folder}/engagements.parquet")
     return summary(engagements["duration_seconds"])
 
 
 if sys.argv[1] != "objects":
     import pandas
-folder = tempfile.TemporaryDirectory()
+folder = tempfile.mkdtemp()
 watch = Stopwatch()
 watch.report(1, objects(records()) if sys.argv[1] == "objects" else frame())

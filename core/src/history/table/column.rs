@@ -68,10 +68,11 @@ impl Kind {
     }
 
     fn is_none(self, text: &str) -> bool {
-        match self {
-            Self::Name => matches!(text, "" | "NA"),
-            Self::Id => matches!(text, "" | "NA" | "-1"),
-            _ => text.is_empty(),
+        match text.as_bytes() {
+            b"" => true,
+            b"NA" => matches!(self, Self::Name | Self::Id),
+            b"-1" => self == Self::Id,
+            _ => false,
         }
     }
 }
@@ -84,7 +85,7 @@ pub(super) enum Cell<'a> {
     Integer(i64),
     Number(f64),
     /// In ten-thousandths.
-    Amount(i128),
+    Amount(i64),
     Boolean(bool),
     Time(Timestamp),
 }
@@ -100,7 +101,7 @@ pub(super) fn amount_text(amount: Option<&Decimal>) -> Cell<'_> {
 }
 
 /// Reads a decimal number, never by way of a binary one.
-fn ten_thousandths(text: &str) -> Option<i128> {
+fn ten_thousandths(text: &str) -> Option<i64> {
     let text = text.trim();
     let (negative, digits) = text.strip_prefix('-').map_or((false, text.strip_prefix('+').unwrap_or(text)), |rest| (true, rest));
     let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
@@ -115,7 +116,7 @@ fn ten_thousandths(text: &str) -> Option<i128> {
     if number.len() > usize::from(AMOUNT_DIGITS) {
         return None;
     }
-    let number: i128 = if number.is_empty() { 0 } else { number.parse().ok()? };
+    let number: i64 = if number.is_empty() { 0 } else { number.parse().ok()? };
     Some(if negative { -number } else { number })
 }
 
@@ -225,7 +226,7 @@ impl ColumnBuilder {
                 values.append_option((!none).then_some(number));
             }
             (Values::Number(values), Cell::Number(number)) => values.append_value(number),
-            (Values::Amount(values), Cell::Amount(number)) => values.append_value(number),
+            (Values::Amount(values), Cell::Amount(number)) => values.append_value(number.into()),
             (Values::Boolean(values), Cell::Boolean(value)) => values.append_value(value),
             (Values::Time(values), Cell::Time(time)) => values.append_value(time.as_millis()),
             (values, cell) => {
