@@ -39,6 +39,29 @@ def test_every_table_speaks_the_arrow_protocol(client: Client) -> None:
         assert pyarrow.schema(table).names == table.column_names
 
 
+def test_what_was_collected_for_tables_comes_as_records_too(client: Client, sandbox: Sandbox) -> None:
+    streamed = list(client.history.search(**MONTH))
+    sandbox.admin("DELETE", "/admin/requests")
+    result = client.history.search(**MONTH)
+    assert result.to_polars().height == len(streamed)
+    asked = len(sandbox.admin("GET", "/admin/requests"))
+    assert result.records() == streamed == list(result) == result.read_so_far
+    assert result.lines.to_arrow().equals(EngagementTable(streamed, "lines").to_arrow())
+    assert len(sandbox.admin("GET", "/admin/requests")) == asked, "nothing is asked for twice"
+
+
+def test_a_table_of_more_text_than_one_batch_holds_has_several(client: Client) -> None:
+    records = client.history.search(**MONTH).records()
+    once = EngagementTable(records, "lines").to_arrow()
+    times = (160 << 20) // once.nbytes + 1
+    table = EngagementTable(records * times, "lines")
+    whole = table.to_arrow()
+    assert whole.column("text").num_chunks > 1
+    assert len(table) == whole.num_rows == table.to_polars().height == times * once.num_rows
+    assert whole.slice(whole.num_rows - once.num_rows).equals(once) and whole.slice(0, once.num_rows).equals(once)
+    assert f"{len(table)} rows of lines" in table._repr_html_()
+
+
 def test_a_table_that_is_not_there_is_named_with_those_that_are(client: Client) -> None:
     with pytest.raises(LpchatError, match="there is no such table; there are engagements, lines"):
         client.history.search(**MONTH).table("line")  # type: ignore[arg-type]

@@ -5,7 +5,8 @@ use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::types::{Decimal128Type, Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch, RecordBatchIterator};
-use lpchat::Timestamp;
+use arrow_schema::SchemaRef;
+use lpchat::{TableBuilder, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList};
 
@@ -18,7 +19,47 @@ use crate::input::wrong_type;
 #[pyclass(frozen, module = "lpchat")]
 pub struct EngagementTable {
     name: String,
-    batch: RecordBatch,
+    schema: SchemaRef,
+    /// More than one where one cannot hold so much text.
+    batches: Vec<RecordBatch>,
+}
+
+impl EngagementTable {
+    pub(crate) fn of(builder: BatchBuilder) -> Self {
+        let BatchBuilder { name, schema, mut builder, mut batches } = builder;
+        batches.push(builder.finish());
+        Self { name, schema, batches }
+    }
+
+    fn rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+}
+
+/// A table in the making.
+pub struct BatchBuilder {
+    name: String,
+    schema: SchemaRef,
+    builder: TableBuilder,
+    batches: Vec<RecordBatch>,
+}
+
+impl BatchBuilder {
+    pub fn new(py: Python<'_>, name: &str, keep_placeholders: bool) -> PyResult<Self> {
+        let made = lpchat::table_schema(name)
+            .and_then(|schema| TableBuilder::new(name, keep_placeholders).map(|builder| (schema, builder)));
+        let (schema, builder) = made.map_err(|error| exception(py, &error))?;
+        Ok(Self { name: name.to_owned(), schema, builder, batches: Vec::new() })
+    }
+
+    pub fn append<'e>(&mut self, records: impl IntoIterator<Item = &'e lpchat::Engagement>) {
+        for record in records {
+            self.builder.append(record);
+            if self.builder.is_full() {
+                self.batches.push(self.builder.finish());
+            }
+        }
+    }
 }
 
 #[pymethods]
@@ -32,20 +73,21 @@ impl EngagementTable {
     #[pyo3(signature = (engagements, table = "engagements", *, keep_placeholders = false))]
     fn new(engagements: &Bound<'_, PyAny>, table: &str, keep_placeholders: bool) -> PyResult<Self> {
         let py = engagements.py();
-        let batch = if let Ok(page) = engagements.cast::<SearchPage>() {
+        let mut builder = BatchBuilder::new(py, table, keep_placeholders)?;
+        if let Ok(page) = engagements.cast::<SearchPage>() {
             let page = page.clone().unbind();
-            py.detach(|| lpchat::table_of_records(table, &page.get().0.get().records, keep_placeholders))
+            py.detach(|| builder.append(&page.get().0.get().records));
         } else {
             let records = records_of(engagements)?;
             let records = records.iter().map(|record| record.get().0.get());
-            py.detach(|| lpchat::table_of_records(table, records, keep_placeholders))
-        };
-        Ok(Self { name: table.to_owned(), batch: batch.map_err(|error| exception(py, &error))? })
+            py.detach(|| builder.append(records));
+        }
+        Ok(Self::of(builder))
     }
 
     /// The table's columns, as an Arrow schema.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        let schema = FFI_ArrowSchema::try_from(self.batch.schema().as_ref()).map_err(unexportable)?;
+        let schema = FFI_ArrowSchema::try_from(self.schema.as_ref()).map_err(unexportable)?;
         PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 
@@ -58,7 +100,7 @@ impl EngagementTable {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol allows to leave a requested schema unheeded.
         drop(requested_schema);
-        let reader = RecordBatchIterator::new([Ok(self.batch.clone())], self.batch.schema());
+        let reader = RecordBatchIterator::new(self.batches.clone().into_iter().map(Ok), SchemaRef::clone(&self.schema));
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), c"arrow_array_stream")
     }
 
@@ -71,7 +113,7 @@ impl EngagementTable {
     /// The names of the table's columns.
     #[getter]
     fn column_names(&self) -> Vec<String> {
-        self.batch.schema().fields().iter().map(|field| field.name().clone()).collect()
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
     }
 
     /// The table as a pyarrow table.
@@ -95,20 +137,22 @@ impl EngagementTable {
     fn _repr_html_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static TO_HTML: Lookup = Lookup::new("lpchat._frames", "to_html");
         static SHOWN_ROWS: Lookup = Lookup::new("lpchat._frames", "SHOWN_ROWS");
-        let count = self.batch.num_rows();
-        let shown = count.min(SHOWN_ROWS.get(py)?.extract()?);
-        let rows: Vec<Vec<Option<String>>> =
-            (0..shown).map(|row| self.batch.columns().iter().map(|column| shown_value(column, row)).collect()).collect();
-        TO_HTML.get(py)?.call1((self.column_names(), rows, count, format!("rows of {}", self.name)))
+        let shown: usize = SHOWN_ROWS.get(py)?.extract()?;
+        let places = self.batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
+        let values = |(batch, row): (&RecordBatch, usize)| -> Vec<Option<String>> {
+            batch.columns().iter().map(|column| shown_value(column, row)).collect()
+        };
+        let rows: Vec<Vec<Option<String>>> = places.take(shown).map(values).collect();
+        TO_HTML.get(py)?.call1((self.column_names(), rows, self.rows(), format!("rows of {}", self.name)))
     }
 
     /// How many rows the table has.
     fn __len__(&self) -> usize {
-        self.batch.num_rows()
+        self.rows()
     }
 
     fn __repr__(&self) -> String {
-        format!("EngagementTable({:?}, {} rows, {} columns)", self.name, self.batch.num_rows(), self.batch.num_columns())
+        format!("EngagementTable({:?}, {} rows, {} columns)", self.name, self.rows(), self.schema.fields().len())
     }
 }
 

@@ -6,6 +6,7 @@
 #![allow(missing_debug_implementations, reason = "Python prints these classes, by `__repr__`")]
 
 mod arrow;
+mod collected;
 mod convert;
 mod errors;
 mod generated;
@@ -23,5 +24,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(wait::set_log_level, module)?)?;
     module.py().import("atexit")?.call_method1("register", (wrap_pyfunction!(wait::shut_down, module)?,))?;
     module.add_class::<arrow::EngagementTable>()?;
+    module.add_class::<collected::CollectedRecords>()?;
+    module.add_class::<collected::TableCollector>()?;
     generated::register(module)
 }

@@ -135,11 +135,10 @@ impl<T: Decode> Decode for Vec<T> {
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         let mut items = Vec::new();
         reader.items(|reader| {
-            let item = T::decode(reader)?;
             if items.is_empty() {
                 items.reserve_exact(T::USUAL_NUMBER);
             }
-            items.push(item);
+            items.push(T::decode(reader)?);
             Ok(())
         })?;
         if items.len() < T::USUAL_NUMBER / 2 {

@@ -85,6 +85,27 @@ class EngagementTable:
         """How many rows the table has."""
 
 @final
+class CollectedRecords:
+    """The records of a page, as JSON until somebody wants them."""
+
+    def __new__(cls, page: SearchPage) -> CollectedRecords: ...
+    def records(self) -> list[Engagement]:
+        """The records."""
+    def __len__(self) -> int: ...
+
+@final
+class TableCollector:
+    """A table of everything that a search collects, made page by page."""
+
+    def __new__(cls, table: TableName, *, keep_placeholders: bool) -> TableCollector: ...
+    def take(self, page: SearchPage) -> None:
+        """Take the records of a page."""
+    def take_collected(self, collected: CollectedRecords) -> None:
+        """Take records that were collected before."""
+    def finish(self) -> EngagementTable:
+        """The table."""
+
+@final
 class AgentAvailability:
     """An agent's availability."""
     @property

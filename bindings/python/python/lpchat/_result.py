@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from lpchat import _native
 from lpchat._errors import LpchatDecodeError, LpchatIncompleteError
 from lpchat._tables import AsyncTables, Tables
@@ -16,7 +18,17 @@ if TYPE_CHECKING:
     import pyarrow
 
     from lpchat import _progress
-    from lpchat._native import AsyncSearch, Engagement, EngagementTable, HistoryReport, RecordFailure, Search, SearchPage
+    from lpchat._native import (
+        AsyncSearch,
+        CollectedRecords,
+        Engagement,
+        EngagementTable,
+        HistoryReport,
+        RecordFailure,
+        Search,
+        SearchPage,
+        TableCollector,
+    )
     from lpchat._tables import TableName
 
 
@@ -39,7 +51,7 @@ class SearchInterrupted(KeyboardInterrupt):
     """
 
     def __init__(self, result: SearchResult, resume_token: str | None) -> None:
-        super().__init__(f"interrupted after {len(result.read_so_far)} collected engagements; resume_token says where to go on")
+        super().__init__(f"interrupted after {result._count} collected engagements; resume_token says where to go on")
         self.result = result
         self.resume_token = resume_token
 
@@ -50,8 +62,10 @@ class _Collected:
     _search: Search | AsyncSearch
 
     def __init__(self) -> None:
+        # What was collected, by page: records take more than twice as much memory, and are made once somebody asks for them.
+        self._collected: list[CollectedRecords] = []
+        self._has_collected = False
         self._records: list[Engagement] | None = None
-        self._so_far: list[Engagement] = []
         self._streaming = False
         self._collecting = False
         self._progress = False
@@ -91,7 +105,27 @@ class _Collected:
     @property
     def read_so_far(self) -> list[Engagement]:
         """What has been collected, also where that was interrupted or failed."""
-        return self._so_far if self._records is None else self._records
+        return self._decoded() if self._records is None else self._records
+
+    @property
+    def _count(self) -> int:
+        return sum(map(len, self._collected))
+
+    def _decoded(self) -> list[Engagement]:
+        return [record for collected in self._collected for record in collected.records()]
+
+    def _as_records(self) -> list[Engagement]:
+        """Everything, once it is collected."""
+        if self._records is None:
+            self._records = self._decoded()
+        return self._records
+
+    def _collector(self, table: TableName, keep_placeholders: bool) -> TableCollector:
+        """A table of what was collected before, to which the rest is added while it comes."""
+        collector = _native.TableCollector(table, keep_placeholders=keep_placeholders)
+        for collected in self._collected:
+            collector.take_collected(collected)
+        return collector
 
     def _begin(self) -> None:
         if self._streaming:
@@ -107,16 +141,15 @@ class _Collected:
             self._begin()
             self._collecting = True
 
-    def _take(self, page: SearchPage) -> list[Engagement]:
-        records = page.records
+    def _take(self, page: SearchPage) -> None:
+        collected = _native.CollectedRecords(page)
         # In this order an interrupt between the two can only repeat the page, never lose it.
         if self._collecting:
-            self._so_far += records
-        self._given += len(records) + len(page.failures)
+            self._collected.append(collected)
+        self._given += len(collected) + len(page.failures)
         self.failures += page.failures
         if self._shown is not None:
             self._shown.take(page)
-        return records
 
     def _show(self) -> None:
         if self._progress and self._shown is None:
@@ -141,16 +174,16 @@ class _Collected:
             )
 
     def __repr__(self) -> str:
-        if self._records is not None:
-            return f"{type(self).__name__}({len(self._records)} engagements)"
+        if self._has_collected:
+            return f"{type(self).__name__}({self._count} engagements)"
         return f"{type(self).__name__}({'being streamed' if self._streaming else 'not read yet'})"
 
     def _repr_html_(self) -> str:
         import html
 
-        if self._records is None:
+        if not self._has_collected:
             return f"<p>{html.escape(repr(self))}: iterate, or call <code>to_pandas()</code> or <code>to_polars()</code>.</p>"
-        return _as_html(self._records)
+        return _as_html(self._collected, self._count)
 
 
 class SearchResult(_Collected, Tables):
@@ -168,29 +201,27 @@ class SearchResult(_Collected, Tables):
         self._search = search
 
     def __iter__(self) -> Iterator[Engagement]:
-        if self._records is not None:
-            return iter(self._records)
-        return self._stream()
+        return iter(self._as_records()) if self._has_collected else self._stream()
 
     def _stream(self) -> Iterator[Engagement]:
         self._begin()
-        for _, records in self._read():
+        for page in self._read():
             self._within_page = True
-            yield from records
+            yield from page.records
             self._within_page = False
         self._complain()
 
     def pages(self) -> Iterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
-        for page, _ in self._read():
-            yield page
+        yield from self._read()
 
-    def _read(self) -> Iterator[tuple[SearchPage, list[Engagement]]]:
+    def _read(self) -> Iterator[SearchPage]:
         self._show()
         try:
             while (page := self._search.next_page()) is not None:
-                yield page, self._take(page)
+                self._take(page)
+                yield page
         except KeyboardInterrupt:
             raise SearchInterrupted(self, self.resume_token) from None
         finally:
@@ -202,7 +233,7 @@ class SearchResult(_Collected, Tables):
         Each batch has the Arrow protocol. Records that cannot be read are raised at the end.
         """
         self._begin()
-        for page, _ in self._read():
+        for page in self._read():
             yield _native.EngagementTable(page, table, keep_placeholders=keep_placeholders)
         self._complain()
 
@@ -216,25 +247,32 @@ class SearchResult(_Collected, Tables):
         Where some are missing this raises, and gives what there is when called again. After an interrupt or another error
         calling again goes on where it stood.
         """
-        if self._records is None:
-            self._begin_collecting()
-            try:
-                for _ in self._read():
-                    pass
-            except LpchatIncompleteError:
-                # What there is stays: whoever asks again gets it, and the report says what is missing.
-                self._records = self._so_far
-                raise
-            self._records = self._so_far
-            self._complain()
-        return self._records
+        self._collect()
+        return self._as_records()
+
+    def _collect(self, collector: TableCollector | None = None) -> None:
+        if self._has_collected:
+            return
+        self._begin_collecting()
+        try:
+            for page in self._read():
+                if collector is not None:
+                    collector.take(page)
+        except LpchatIncompleteError:
+            # What there is stays: whoever asks again gets it, and the report says what is missing.
+            self._has_collected = True
+            raise
+        self._has_collected = True
+        self._complain()
 
     def table(self, name: TableName = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
         """A table by its name; each is an attribute, too. `docs/tables.md` lists all and their columns.
 
         * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
         """
-        return _native.EngagementTable(self.records(), name, keep_placeholders=keep_placeholders)
+        collector = self._collector(name, keep_placeholders)
+        self._collect(collector)
+        return collector.finish()
 
     def to_arrow(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
         """A table as a pyarrow table."""
@@ -268,14 +306,14 @@ class AsyncSearchResult(_Collected, AsyncTables):
         self._search = search
 
     async def __aiter__(self) -> AsyncIterator[Engagement]:
-        if self._records is not None:
-            for record in self._records:
+        if self._has_collected:
+            for record in self._as_records():
                 yield record
             return
         self._begin()
-        async for _, records in self._read():
+        async for page in self._read():
             self._within_page = True
-            for record in records:
+            for record in page.records:
                 yield record
             self._within_page = False
         self._complain()
@@ -283,14 +321,15 @@ class AsyncSearchResult(_Collected, AsyncTables):
     async def pages(self) -> AsyncIterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
-        async for page, _ in self._read():
+        async for page in self._read():
             yield page
 
-    async def _read(self) -> AsyncIterator[tuple[SearchPage, list[Engagement]]]:
+    async def _read(self) -> AsyncIterator[SearchPage]:
         self._show()
         try:
             while (page := await self._search.next_page()) is not None:
-                yield page, self._take(page)
+                self._take(page)
+                yield page
         finally:
             self._end_show()
 
@@ -299,7 +338,7 @@ class AsyncSearchResult(_Collected, AsyncTables):
     ) -> AsyncIterator[EngagementTable]:
         """Stream a table, one batch for each page; no more than a page is held."""
         self._begin()
-        async for page, _ in self._read():
+        async for page in self._read():
             yield _native.EngagementTable(page, table, keep_placeholders=keep_placeholders)
         self._complain()
 
@@ -309,21 +348,28 @@ class AsyncSearchResult(_Collected, AsyncTables):
 
     async def records(self) -> list[Engagement]:
         """All engagements, collected once. After a cancellation or an error calling again goes on where it stood."""
-        if self._records is None:
-            self._begin_collecting()
-            try:
-                async for _ in self._read():
-                    pass
-            except LpchatIncompleteError:
-                self._records = self._so_far
-                raise
-            self._records = self._so_far
-            self._complain()
-        return self._records
+        await self._collect()
+        return self._as_records()
+
+    async def _collect(self, collector: TableCollector | None = None) -> None:
+        if self._has_collected:
+            return
+        self._begin_collecting()
+        try:
+            async for page in self._read():
+                if collector is not None:
+                    collector.take(page)
+        except LpchatIncompleteError:
+            self._has_collected = True
+            raise
+        self._has_collected = True
+        self._complain()
 
     async def table(self, name: TableName = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
         """A table by its name; each is an attribute, too. `docs/tables.md` lists all and their columns."""
-        return _native.EngagementTable(await self.records(), name, keep_placeholders=keep_placeholders)
+        collector = self._collector(name, keep_placeholders)
+        await self._collect(collector)
+        return collector.finish()
 
     async def to_arrow(self, table: TableName = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
         """A table as a pyarrow table."""
@@ -349,7 +395,7 @@ def _need(*packages: str) -> None:
         _frames.library(package)
 
 
-def _as_html(records: list[Engagement]) -> str:
+def _as_html(collected: list[CollectedRecords], count: int) -> str:
     from lpchat import _frames
 
     names = ("engagement_id", "start_time", "duration_seconds", "skill_name", "agent_name", "visitor_name")
@@ -359,4 +405,5 @@ def _as_html(records: list[Engagement]) -> str:
         start = info.start_time and info.start_time.isoformat(sep=" ", timespec="seconds")
         return (info.engagement_id, start, info.duration_seconds, info.skill_name, info.agent_nickname, info.visitor_name)
 
-    return _frames.to_html(names, map(row, records[: _frames.SHOWN_ROWS]), len(records), "engagements")
+    rows = islice((row(record) for page in collected for record in page.records()), _frames.SHOWN_ROWS)
+    return _frames.to_html(names, rows, count, "engagements")

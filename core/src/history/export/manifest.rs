@@ -227,7 +227,9 @@ impl Manifest {
         }
         text.push_str("\n}");
         let digest = digest_of(text.as_bytes());
-        format!("{text}{DIGEST_LINE}\"{digest}\"\n}}\n")
+        // The text may be of megabytes: no copy of it.
+        text.push_str(&format!("{DIGEST_LINE}\"{digest}\"\n}}\n"));
+        text
     }
 
     pub(super) fn from_text(text: &str, folder: &Path) -> Result<Self> {

@@ -250,7 +250,6 @@ impl ColumnBuilder {
     }
 
     /// How many bytes of text were added.
-    #[cfg(feature = "parquet")]
     pub(super) fn text_bytes(&self) -> usize {
         if let Values::Text(values) = &self.values { values.values_slice().len() } else { 0 }
     }

@@ -132,6 +132,8 @@ pub fn tables_markdown() -> String {
 const LARGE_ROWS: usize = 1024;
 #[cfg(feature = "parquet")]
 const LARGE_TEXT_BYTES: usize = 1 << 20;
+/// A column addresses its text by 32 bits; and what grows is copied, so that batches end long before.
+const FULL_TEXT_BYTES: usize = 64 << 20;
 
 /// Collects engagements into record batches of one table.
 #[derive(Debug)]
@@ -157,7 +159,16 @@ impl TableBuilder {
     #[cfg(feature = "parquet")]
     pub(super) fn is_large(&self) -> bool {
         let rows = self.columns.first().map_or(0, ColumnBuilder::rows);
-        rows >= LARGE_ROWS || self.columns.iter().map(ColumnBuilder::text_bytes).sum::<usize>() >= LARGE_TEXT_BYTES
+        rows >= LARGE_ROWS || self.text_bytes() >= LARGE_TEXT_BYTES
+    }
+
+    /// Whether so much was added since the last batch that a batch should end: one cannot hold any number of rows.
+    pub fn is_full(&self) -> bool {
+        self.text_bytes() >= FULL_TEXT_BYTES
+    }
+
+    fn text_bytes(&self) -> usize {
+        self.columns.iter().map(ColumnBuilder::text_bytes).sum()
     }
 
     /// The rows added since the last batch.
