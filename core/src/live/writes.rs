@@ -173,16 +173,17 @@ fn refuse_at_once(live: &Live) -> Result<()> {
     }
 }
 
-/// Where the chat's events end now. A chat that this process has not read yet may hold lines of an earlier one.
+/// Where the chat's events end, as far as is known. A chat that this process has not read yet may hold lines of an earlier
+/// one, so it is read once before its first line.
 async fn cursor(live: &Live, context: &Context) -> Result<i64> {
-    let inherited = {
+    let from = {
         let state = live.lock();
-        if state.stream.ever_read() && state.ledger.pending.is_none() {
-            return Ok(state.stream.cursor());
+        match (&state.ledger.pending, state.stream.known_end()) {
+            (None, Some(end)) => return Ok(end),
+            (None, None) => state.stream.cursor(),
+            (Some(inherited), _) => inherited.floor,
         }
-        state.ledger.pending.as_ref().map(|pending| pending.floor)
     };
-    let from = inherited.unwrap_or_else(|| live.lock().stream.cursor());
     let read = read_back(live, context, from).await?;
     let mut state = live.lock();
     // A line that another process was sending, and nobody asked about.
@@ -190,6 +191,7 @@ async fn cursor(live: &Live, context: &Context) -> Result<i64> {
         Finding::Found(event) => state.ledger.arrived(Some(event)),
         _ => state.ledger.left_unknown(),
     }
+    state.stream.note_read(read.next_id);
     Ok(read.next_id.max(state.stream.cursor()))
 }
 
