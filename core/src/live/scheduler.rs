@@ -18,8 +18,8 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
-use super::bells::Bells;
 use super::options::Polling;
+use crate::bells::{Bells, Ring};
 use crate::call::CatchPanic;
 use crate::client_core::Core;
 use crate::engine::Engine;
@@ -56,6 +56,14 @@ pub(crate) trait Polled: Send + Sync {
 
     /// Counts how often it was put on the list: only the newest entry is valid.
     fn ticket(&self) -> Arc<AtomicU64>;
+}
+
+impl Ring for Weak<dyn Polled> {
+    fn ring(self) {
+        if let Some(polled) = self.upgrade() {
+            polled.ring();
+        }
+    }
 }
 
 /// Counts a poll as in flight until what it came to was taken note of, or it was broken off.
@@ -106,7 +114,7 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    pub(crate) fn start(environment: &Environment, polling: Polling, bells: Arc<Bells>) -> Result<Self> {
+    pub(crate) fn start(environment: &Environment, polling: Polling, bells: Arc<Bells<Weak<dyn Polled>>>) -> Result<Self> {
         let (commands, receiver) = unbounded_channel();
         let task = Task {
             environment: environment.clone(),
@@ -227,7 +235,7 @@ struct Task {
     in_flight: Vec<InFlight>,
     /// Those whose poll has ended and whose users were not woken yet.
     ended: Vec<Weak<dyn Polled>>,
-    bells: Arc<Bells>,
+    bells: Arc<Bells<Weak<dyn Polled>>>,
     throttles: HashMap<&'static str, Throttle>,
     number: u64,
     /// The share of slow ones among the polls that ended lately.
