@@ -23,7 +23,7 @@ use crate::engine::PerProcess;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{Counters, count};
 use crate::registry::Operation;
-use crate::transport::{Context, RetryClass, Service};
+use crate::transport::{Context, RetryClass, Sending, Service};
 use crate::wire::Text;
 use crate::wire::chat::{ChatEvent, ChatInformation, ChatState, ShownId};
 
@@ -362,7 +362,7 @@ impl Polled for Live {
         let job = async move {
             let context = Context::unattended(&core, operation, limit);
             let answer = match request {
-                Ok(request) => read(&context, request.once(), want).await,
+                Ok(request) => read(context.send(request.once()), want).await,
                 Err(error) => Err(error),
             };
             match weak.upgrade() {
@@ -391,8 +391,8 @@ impl Polled for Live {
     }
 }
 
-async fn read(context: &Context, request: crate::transport::Request, want: Want) -> Result<Read> {
-    let answer = context.send(request).await?;
+async fn read(sent: Sending<'_>, want: Want) -> Result<Read> {
+    let answer = sent.await?;
     match want {
         Want::Events(from) => {
             let mut read: Box<PolledChat> = Box::new(answer.member("chat")?);
