@@ -97,6 +97,8 @@ const RECENT_POLLS: f64 = 30.0;
 const LONGEST_THROTTLE: Duration = Duration::from_secs(15);
 /// So long a pause is granted where the service asks for it.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// Timers are late by a millisecond as a rule, and by some more where much is due.
+const MOST_LATENESS: Duration = Duration::from_millis(10);
 const JITTER: f64 = 0.2;
 
 enum Command {
@@ -187,6 +189,8 @@ impl Ord for Entry {
 struct InFlight {
     number: u64,
     started: Duration,
+    /// From when the next one is reckoned.
+    cadence: Duration,
     slow: bool,
     /// It was asked for again meanwhile.
     again: bool,
@@ -340,6 +344,12 @@ impl Task {
         }
     }
 
+    /// A poll that starts no later than so is on time: the next one is reckoned from when it was due. Or else polls that once
+    /// started together, late by a tick of the clock, would do so ever after, and more and more of them.
+    fn lateness(&self) -> Duration {
+        MOST_LATENESS.min(self.polling.busy / 10)
+    }
+
     fn slow_place(&self) -> bool {
         if self.slowness > MOSTLY {
             // There is nobody to keep places free for.
@@ -388,6 +398,7 @@ impl Task {
         self.in_flight.push(InFlight {
             number,
             started: now,
+            cadence: if now.saturating_sub(entry.due) <= self.lateness() { entry.due } else { now },
             slow: entry.slow,
             again: false,
             service,
@@ -405,7 +416,7 @@ impl Task {
         self.ended.push(Weak::clone(&ended.polled));
         self.note_throttle(&ended, verdict, now);
         let Some(next) = verdict.next else { return };
-        let due = if ended.again { now } else { now.max(ended.started + next) };
+        let due = if ended.again { now } else { now.max(ended.cadence + next) };
         let slow = now.saturating_sub(ended.started) >= SLOW_AFTER;
         self.slowness += (f64::from(u8::from(slow)) - self.slowness) / RECENT_POLLS;
         self.list(due, slow, ended.polled);
