@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
 
+use crate::bells::Callers;
 use crate::callbacks;
 use crate::engine::Engine;
 use crate::error::{Code, LpchatError, Result};
@@ -40,6 +41,8 @@ enum State<T> {
     Running {
         waker: Option<Waker>,
         callback: Option<Callback<T>>,
+        /// A thread is blocked: only then is it worth a system call to tell it.
+        blocks: bool,
     },
     /// Nobody waits any more. This takes what the call may still bring: it is code of ours, so any thread may run it.
     GivenUp(Callback<T>),
@@ -62,7 +65,7 @@ impl<T: Send + 'static> Shared<T> {
     }
 
     /// Hands the outcome to whoever waits. A callback is foreign code and so never runs on the worker thread.
-    fn complete(&self, outcome: Result<T>) {
+    fn complete(&self, outcome: Result<T>, callers: &Callers) {
         let mut state = self.lock();
         if let State::GivenUp(_) = *state
             && let State::GivenUp(give_back) = std::mem::replace(&mut *state, State::Taken)
@@ -70,8 +73,8 @@ impl<T: Send + 'static> Shared<T> {
             drop(state);
             return settle(give_back, outcome);
         }
-        let State::Running { waker, callback } = &mut *state else { return };
-        let (waker, callback) = (waker.take(), callback.take());
+        let State::Running { waker, callback, blocks } = &mut *state else { return };
+        let (waker, callback, blocks) = (waker.take(), callback.take(), *blocks);
         if let Some(callback) = callback {
             *state = State::Taken;
             drop(state);
@@ -79,9 +82,11 @@ impl<T: Send + 'static> Shared<T> {
         }
         *state = State::Done(outcome);
         drop(state);
-        self.done.notify_all();
+        if blocks {
+            self.done.notify_all();
+        }
         if let Some(waker) = waker {
-            waker.wake();
+            callers.wake(waker);
         }
     }
 }
@@ -119,12 +124,22 @@ impl<T> fmt::Debug for Call<T> {
     }
 }
 
-/// Completes a call whose task was aborted before it could.
-struct Abandoned<T: Send + 'static>(Arc<Shared<T>>);
+/// Completes a call whose task was aborted before it could, and one whose task has come to its end.
+struct Abandoned<T: Send + 'static>(Option<Arc<Shared<T>>>, &'static Engine);
+
+impl<T: Send + 'static> Abandoned<T> {
+    fn complete(&mut self, outcome: Result<T>) {
+        if let Some(shared) = self.0.take() {
+            shared.complete(outcome, &self.1.callers);
+        }
+    }
+}
 
 impl<T: Send + 'static> Drop for Abandoned<T> {
     fn drop(&mut self) {
-        self.0.complete(Err(LpchatError::new(Code::Cancelled)));
+        if self.0.is_some() {
+            self.complete(Err(LpchatError::new(Code::Cancelled)));
+        }
     }
 }
 
@@ -164,7 +179,7 @@ impl<T: Send + 'static> Call<T> {
     }
 
     fn left_to_do(work: Work<T>) -> Self {
-        Self::new(State::Running { waker: None, callback: None }, Some(work))
+        Self::new(State::Running { waker: None, callback: None, blocks: false }, Some(work))
     }
 
     /// A call that has ended before it began; it needs no engine.
@@ -180,11 +195,11 @@ impl<T: Send + 'static> Call<T> {
     fn hand_over(&self) {
         let Some(work) = self.own().take() else { return };
         let engine = work.engine;
-        let guard = Abandoned(Arc::clone(&self.shared));
+        let mut guard = Abandoned(Some(Arc::clone(&self.shared)), engine);
         // Boxed, all tasks are of one type: what the runtime does with a task is compiled once.
-        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move { guard.0.complete(work.await) });
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move { guard.complete(work.await) });
         let handle = engine.handle().spawn(task).abort_handle();
-        self.task.get_or_init(|| Task { handle, pid: self.pid });
+        self.task.get_or_init(|| Task { handle, engine });
     }
 
     /// Does the work that was left to whoever waits, until it has ended or `limit` is over (nothing then).
@@ -224,10 +239,11 @@ impl<T: Send + 'static> Call<T> {
             return outcome;
         }
         let mut state = self.shared.lock();
-        while matches!(*state, State::Running { .. }) {
+        while let State::Running { blocks, .. } = &mut *state {
             if let Some(error) = self.hopeless() {
                 return Err(error);
             }
+            *blocks = true;
             state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         take(&mut state)
@@ -250,10 +266,11 @@ impl<T: Send + 'static> Call<T> {
         drop(own);
         let begun = Instant::now();
         let mut state = self.shared.lock();
-        while matches!(*state, State::Running { .. }) {
+        while let State::Running { blocks, .. } = &mut *state {
             if let Some(error) = self.hopeless() {
                 return Some(Err(error));
             }
+            *blocks = true;
             let left = slice.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return None;
@@ -376,6 +393,7 @@ impl<T: Send + 'static> Future for Call<T> {
         let outcome = take(&mut state);
         drop(state);
         self.received();
+        self.task.get().inspect(|task| task.wake_others());
         Poll::Ready(outcome)
     }
 }
@@ -425,14 +443,21 @@ impl Canceller {
 #[derive(Debug, Clone)]
 struct Task {
     handle: AbortHandle,
-    pid: u32,
+    engine: &'static Engine,
 }
 
 impl Task {
     fn cancel(&self) {
         // A forked child must leave its parent's tasks, and their locks, alone.
-        if self.pid == std::process::id() {
+        if !self.handle.is_finished() && self.engine.is_of_this_process() {
             self.handle.abort();
+        }
+    }
+
+    /// Wakes those whose calls have ended together with this one.
+    fn wake_others(&self) {
+        if self.engine.callers.any() && self.engine.is_of_this_process() {
+            self.engine.callers.ring();
         }
     }
 }

@@ -1,17 +1,18 @@
 //! What all faces, chats and sessions of one client share. The faces know this module, and the client knows the faces.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::auth::Authenticator;
+use crate::bells::Bells;
 use crate::config::Config;
 use crate::domain::DomainCache;
 use crate::engine::PerProcess;
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
-use crate::live::{Bells, LiveChats, SavedChat, Scheduler};
+use crate::live::{LiveChats, Polled, SavedChat, Scheduler};
 use crate::observe::Counters;
 use crate::transport::{Limits, Pool};
 
@@ -78,7 +79,7 @@ pub(crate) struct State {
     pub(crate) ended: Notify,
     /// Polls live chats, once there is one.
     pub(crate) scheduler: OnceLock<Scheduler>,
-    pub(crate) bells: Arc<Bells>,
+    pub(crate) bells: Arc<Bells<Weak<dyn Polled>>>,
     pub(crate) live_chats: LiveChats,
     /// What closing has saved.
     pub(crate) saved_chats: std::sync::Mutex<Vec<SavedChat>>,

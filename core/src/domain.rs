@@ -168,7 +168,7 @@ async fn retrieve_domain(client: &Client, context: &Context, service: Text) -> R
         _ => error,
     })?;
     // The documents show the list's body under this address; real clients read a flat object. Both are accepted.
-    if answer.received.body.contains("\"baseURIs\"") {
+    if answer.received.body.as_str().contains("\"baseURIs\"") {
         let list: DomainList = answer.document()?;
         return list
             .domains

@@ -1,11 +1,12 @@
 //! The owned runtime: one a process, made by the first call, made anew after a fork.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::bells::Callers;
 use crate::error::{Code, LpchatError, Result};
 
 /// A value that every process makes for itself.
@@ -73,7 +74,9 @@ pub(crate) struct Engine {
     pub(crate) pid: u32,
     runtime: Runtime,
     /// The one worker thread.
-    worker: std::sync::Arc<OnceLock<ThreadId>>,
+    worker: Arc<OnceLock<ThreadId>>,
+    /// Those who await its calls.
+    pub(crate) callers: Arc<Callers>,
 }
 
 impl Engine {
@@ -108,16 +111,24 @@ impl Engine {
                     .with_hint("Look at the limits on threads and open files.")
                     .with_cause(error)
             })?;
-        let worker = std::sync::Arc::new(OnceLock::new());
-        let slot = std::sync::Arc::clone(&worker);
+        let worker = Arc::new(OnceLock::new());
+        let slot = Arc::clone(&worker);
         runtime.spawn(async move { slot.set(std::thread::current().id()) });
-        Ok(Self { pid: std::process::id(), runtime, worker })
+        let callers = Arc::<Callers>::default();
+        let served = Arc::clone(&callers);
+        runtime.spawn(async move { served.serve().await });
+        Ok(Self { pid: std::process::id(), runtime, worker, callers })
     }
 
     /// Whether this thread is the worker, on which nothing may wait: the calls it would wait for run there.
     pub(crate) fn on_worker() -> bool {
         let engine = ENGINE.get().and_then(|slot| slot.engine.get());
         engine.and_then(|engine| engine.worker.get()) == Some(&std::thread::current().id())
+    }
+
+    /// Whether it was not inherited from another process.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.pid == std::process::id()
     }
 
     pub(crate) fn handle(&self) -> &Handle {

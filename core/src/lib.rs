@@ -29,7 +29,8 @@ uniffi::setup_scaffolding!("lpchat");
 
 mod agent;
 mod auth;
-pub mod call;
+mod bells;
+mod call;
 mod callbacks;
 mod client;
 mod client_core;

@@ -7,7 +7,6 @@ use super::AgentChat;
 use super::content::{self, ContentElement};
 use crate::error::{LpchatError, Result};
 use crate::transport::Context;
-use crate::transport::links::last_segment;
 use crate::wire::chat::{LineSubType, TextType};
 use crate::wire::{Encode, Json, Text, json_argument};
 
@@ -44,7 +43,7 @@ async fn add_line(chat: &AgentChat, context: &Context, line: LineRequest) -> Res
     }
     chat.live().forget_typing();
     let answer = context.send(chat.post("/events")?.json(&json!({ "event": event }))).await?;
-    Ok(answer.created(&["chatEventLocation", "chatLocation"])?.as_ref().and_then(last_segment).map(Text::from))
+    Ok(answer.event_id())
 }
 
 fn check(line: &LineRequest) -> Result<()> {

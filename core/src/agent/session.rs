@@ -64,7 +64,7 @@ impl AgentSession {
 
 /// What every request of this API carries. Source: `docs/protocol/agent-chat-api.md`, "URL" and "Headers".
 pub(super) fn common(request: Request) -> Request {
-    request.query("v", "1").query("NC", "true").header("x-requested-with", "XMLHttpRequest").with(Access::AgentBearer)
+    request.plain_query("v=1&NC=true").header("x-requested-with", "XMLHttpRequest").with(Access::AgentBearer)
 }
 
 #[cfg_attr(feature = "uniffi", uniffi::export)]

@@ -176,7 +176,7 @@ const OF_EVERY_SESSION: [&str; 4] = ["", "/availability", "/incomingRequests", "
 impl Renewal for InPlace {
     fn is_always_there(&self, request: &Request) -> bool {
         let path = self.place.path(&self.work.core).unwrap_or_default();
-        request.path.strip_prefix(&path).is_some_and(|resource| OF_EVERY_SESSION.contains(&resource))
+        request.path.strip_prefix(&*path).is_some_and(|resource| OF_EVERY_SESSION.contains(&resource))
     }
 
     fn renew<'a>(&'a self, context: &'a Context, request: &'a Request) -> Renewed<'a> {
@@ -184,7 +184,7 @@ impl Renewal for InPlace {
             let place = self.work.rebuild(context, &self.place).await?;
             let (old, new) = (self.place.path(&self.work.core)?, place.path(&self.work.core)?);
             let mut again = request.clone().at(place.origin.as_ref());
-            again.path = request.path.replacen(&old, &new, 1);
+            again.path = request.path.replacen(&old, &new, 1).into();
             again.headers.retain(|(name, _)| *name != "cookie");
             Ok(place.cookies(again))
         })

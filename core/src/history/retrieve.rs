@@ -49,7 +49,7 @@ pub(super) async fn fetch(context: &Context, query: &Checked, offset: i64, limit
     })?;
     let page = if answer.received.status == NO_CONTENT {
         SearchPage::without_body()
-    } else if answer.received.body.len() > LARGE_ANSWER {
+    } else if answer.received.body.as_str().len() > LARGE_ANSWER {
         on_blocking_pool(move || decode(answer, redaction.as_ref())).await??
     } else {
         decode(answer, redaction.as_ref())?

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::bells::Bells;
 use super::ledger::Ledger;
 use super::poll::{PolledChat, PolledInformation};
 use super::saved::Saved;
@@ -17,13 +16,14 @@ use super::stream::{Next, Ready, Stream, Want};
 use super::turn::{Queue, Turn};
 use super::typing::Told;
 use super::{Conversation, Side};
+use crate::bells::Bells;
 use crate::client_core::Core;
 use crate::config::LONGEST;
 use crate::engine::PerProcess;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{Counters, count};
 use crate::registry::Operation;
-use crate::transport::{Context, RetryClass, Service};
+use crate::transport::{Context, RetryClass, Sending, Service};
 use crate::wire::Text;
 use crate::wire::chat::{ChatEvent, ChatInformation, ChatState, ShownId};
 
@@ -43,7 +43,7 @@ pub(crate) struct Live {
     /// Rung when something came that somebody may wait for.
     changed: Notify,
     /// Others who are to be woken beside those who wait for this chat.
-    bells: Arc<Bells>,
+    bells: Arc<Bells<Weak<dyn Polled>>>,
     ticket: Arc<AtomicU64>,
     polled: AtomicBool,
     /// The scheduler knows it: it counts as live.
@@ -148,7 +148,7 @@ impl Live {
         begun.inspect_err(|_| self.polled.store(false, Ordering::SeqCst))
     }
 
-    fn weak(self: &Arc<Self>) -> std::sync::Weak<dyn Polled> {
+    fn weak(self: &Arc<Self>) -> Weak<dyn Polled> {
         let polled: Arc<dyn Polled> = Arc::clone(self) as Arc<dyn Polled>;
         Arc::downgrade(&polled)
     }
@@ -362,7 +362,7 @@ impl Polled for Live {
         let job = async move {
             let context = Context::unattended(&core, operation, limit);
             let answer = match request {
-                Ok(request) => read(&context, request.once(), want).await,
+                Ok(request) => read(context.send(request.once()), want).await,
                 Err(error) => Err(error),
             };
             match weak.upgrade() {
@@ -391,8 +391,8 @@ impl Polled for Live {
     }
 }
 
-async fn read(context: &Context, request: crate::transport::Request, want: Want) -> Result<Read> {
-    let answer = context.send(request).await?;
+async fn read(sent: Sending<'_>, want: Want) -> Result<Read> {
+    let answer = sent.await?;
     match want {
         Want::Events(from) => {
             let mut read: Box<PolledChat> = Box::new(answer.member("chat")?);

@@ -188,7 +188,14 @@ pub(super) fn normalised(text: &str, html: bool) -> String {
         rest = &rest[length..];
     }
     plain.push_str(rest);
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut words = plain.split_whitespace();
+    let mut text = String::with_capacity(plain.len());
+    text.push_str(words.next().unwrap_or_default());
+    for word in words {
+        text.push(' ');
+        text.push_str(word);
+    }
+    text
 }
 
 /// A tag counts for nothing in HTML, and for itself elsewhere.

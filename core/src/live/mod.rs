@@ -7,7 +7,6 @@
 //! | `scheduler` | who is polled when, for all chats of a client |
 //! | `stream` | one chat's cursor, order and queue |
 //! | `chat` | one live chat: its polls, and those who wait for it |
-//! | `bells` | waking those who wait |
 //! | `poll` | what a poll reads of a chat |
 //! | `events` | the stream as users hold it |
 //! | `writes` | sending a line, and finding out what became of it |
@@ -19,7 +18,6 @@
 //! | `parting` | what becomes of live chats when their client closes |
 //! | `registry` | which chats of a client live |
 
-mod bells;
 mod chat;
 mod events;
 mod ledger;
@@ -37,7 +35,6 @@ mod writes;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use bells::Bells;
 pub(crate) use chat::{Live, LiveSlot};
 pub use events::{ChatEventBatch, EventStream};
 pub(crate) use options::Polling;

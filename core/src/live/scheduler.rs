@@ -18,8 +18,8 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 
-use super::bells::Bells;
 use super::options::Polling;
+use crate::bells::{Bells, Ring};
 use crate::call::CatchPanic;
 use crate::client_core::Core;
 use crate::engine::Engine;
@@ -58,6 +58,14 @@ pub(crate) trait Polled: Send + Sync {
     fn ticket(&self) -> Arc<AtomicU64>;
 }
 
+impl Ring for Weak<dyn Polled> {
+    fn ring(self) {
+        if let Some(polled) = self.upgrade() {
+            polled.ring();
+        }
+    }
+}
+
 /// Counts a poll as in flight until what it came to was taken note of, or it was broken off.
 #[derive(Debug)]
 pub(crate) struct Counted(Arc<Core>);
@@ -89,6 +97,8 @@ const RECENT_POLLS: f64 = 30.0;
 const LONGEST_THROTTLE: Duration = Duration::from_secs(15);
 /// So long a pause is granted where the service asks for it.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// Timers are late by a millisecond as a rule, and by some more where much is due.
+const MOST_LATENESS: Duration = Duration::from_millis(10);
 const JITTER: f64 = 0.2;
 
 enum Command {
@@ -106,7 +116,7 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    pub(crate) fn start(environment: &Environment, polling: Polling, bells: Arc<Bells>) -> Result<Self> {
+    pub(crate) fn start(environment: &Environment, polling: Polling, bells: Arc<Bells<Weak<dyn Polled>>>) -> Result<Self> {
         let (commands, receiver) = unbounded_channel();
         let task = Task {
             environment: environment.clone(),
@@ -179,6 +189,8 @@ impl Ord for Entry {
 struct InFlight {
     number: u64,
     started: Duration,
+    /// From when the next one is reckoned.
+    cadence: Duration,
     slow: bool,
     /// It was asked for again meanwhile.
     again: bool,
@@ -227,7 +239,7 @@ struct Task {
     in_flight: Vec<InFlight>,
     /// Those whose poll has ended and whose users were not woken yet.
     ended: Vec<Weak<dyn Polled>>,
-    bells: Arc<Bells>,
+    bells: Arc<Bells<Weak<dyn Polled>>>,
     throttles: HashMap<&'static str, Throttle>,
     number: u64,
     /// The share of slow ones among the polls that ended lately.
@@ -332,6 +344,12 @@ impl Task {
         }
     }
 
+    /// A poll that starts no later than so is on time: the next one is reckoned from when it was due. Or else polls that once
+    /// started together, late by a tick of the clock, would do so ever after, and more and more of them.
+    fn lateness(&self) -> Duration {
+        MOST_LATENESS.min(self.polling.busy / 10)
+    }
+
     fn slow_place(&self) -> bool {
         if self.slowness > MOSTLY {
             // There is nobody to keep places free for.
@@ -380,6 +398,7 @@ impl Task {
         self.in_flight.push(InFlight {
             number,
             started: now,
+            cadence: if now.saturating_sub(entry.due) <= self.lateness() { entry.due } else { now },
             slow: entry.slow,
             again: false,
             service,
@@ -397,7 +416,7 @@ impl Task {
         self.ended.push(Weak::clone(&ended.polled));
         self.note_throttle(&ended, verdict, now);
         let Some(next) = verdict.next else { return };
-        let due = if ended.again { now } else { now.max(ended.started + next) };
+        let due = if ended.again { now } else { now.max(ended.cadence + next) };
         let slow = now.saturating_sub(ended.started) >= SLOW_AFTER;
         self.slowness += (f64::from(u8::from(slow)) - self.slowness) / RECENT_POLLS;
         self.list(due, slow, ended.polled);

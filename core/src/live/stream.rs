@@ -95,6 +95,8 @@ pub(super) struct Stream {
     not_found: u32,
     degraded: bool,
     ever_read: bool,
+    /// Where the events ended when somebody read them besides the polls.
+    read_to: Option<i64>,
     empty_polls: u32,
     /// When the chat was last known to be alive.
     touched_at: Duration,
@@ -122,6 +124,7 @@ impl Stream {
             not_found: 0,
             degraded: false,
             ever_read: false,
+            read_to: None,
             empty_polls: 0,
             touched_at: now,
             read_at: now,
@@ -148,6 +151,16 @@ impl Stream {
     /// Whether the service has told anything yet.
     pub(super) fn ever_read(&self) -> bool {
         self.ever_read
+    }
+
+    /// Where the chat's events end as far as this process knows; nothing before it has read any.
+    pub(super) fn known_end(&self) -> Option<i64> {
+        self.read_to.max(self.ever_read.then_some(self.next))
+    }
+
+    /// Somebody has read the events up to this id, which were not taken in.
+    pub(super) fn note_read(&mut self, to: i64) {
+        self.read_to = self.read_to.max(Some(to));
     }
 
     /// When the service last told the chat's state.

@@ -11,7 +11,6 @@ use super::ledger::{Finding, Pending, is_numeric, normalised};
 use super::turn::Turn;
 use crate::error::{Code, Family, LpchatError, Result};
 use crate::observe::LogLevel;
-use crate::transport::links::last_segment;
 use crate::transport::{Answer, Context};
 use crate::wire::chat::{ChatEvents, ChatInformation, ChatState};
 use crate::wire::{Json, Text};
@@ -173,23 +172,25 @@ fn refuse_at_once(live: &Live) -> Result<()> {
     }
 }
 
-/// Where the chat's events end now. A chat that this process has not read yet may hold lines of an earlier one.
+/// Where the chat's events end, as far as is known. A chat that this process has not read yet may hold lines of an earlier
+/// one, so it is read once before its first line.
 async fn cursor(live: &Live, context: &Context) -> Result<i64> {
-    let inherited = {
+    let from = {
         let state = live.lock();
-        if state.stream.ever_read() && state.ledger.pending.is_none() {
-            return Ok(state.stream.cursor());
+        match (&state.ledger.pending, state.stream.known_end()) {
+            (None, Some(end)) => return Ok(end),
+            (None, None) => state.stream.cursor(),
+            (Some(inherited), _) => inherited.floor,
         }
-        state.ledger.pending.as_ref().map(|pending| pending.floor)
     };
-    let from = inherited.unwrap_or_else(|| live.lock().stream.cursor());
-    let read = read_back(live, context, from).await?;
+    let read = Box::pin(read_back(live, context, from)).await?;
     let mut state = live.lock();
     // A line that another process was sending, and nobody asked about.
     match state.ledger.find(&read.events, &live.side().source()) {
         Finding::Found(event) => state.ledger.arrived(Some(event)),
         _ => state.ledger.left_unknown(),
     }
+    state.stream.note_read(read.next_id);
     Ok(read.next_id.max(state.stream.cursor()))
 }
 
@@ -197,15 +198,19 @@ async fn cursor(live: &Live, context: &Context) -> Result<i64> {
 async fn post(live: &Live, context: &Context, choice: Choice) -> Result<LineReceipt> {
     let mut posts = 0;
     loop {
-        let event = live.lock().ledger.pending.as_ref().map(|pending| pending.event.clone());
-        let request = live.conversation.post("/events")?.json(&json!({ "event": event }));
+        let body = {
+            let state = live.lock();
+            let event = state.ledger.pending.as_ref().map_or(&Value::Null, |pending| &pending.event);
+            format!(r#"{{"event":{event}}}"#)
+        };
+        let request = live.conversation.post("/events")?.text(body);
         posts += 1;
         let error = match context.send(request).await.and_then(acknowledged) {
             Ok(event_id) => {
                 let mut state = live.lock();
                 state.ledger.arrived(event_id.as_deref().and_then(|id| id.parse().ok()));
                 state.stream.note_touch(live.now());
-                return Ok(LineReceipt { event_id: event_id.map(Text::from), is_read_back: false, is_resent: posts > 1 });
+                return Ok(LineReceipt { event_id, is_read_back: false, is_resent: posts > 1 });
             }
             // An answer that cannot be understood says as little as none.
             Err(error) if error.code() == Code::OutcomeUnknown || error.family() == Family::Decode => error,
@@ -218,7 +223,8 @@ async fn post(live: &Live, context: &Context, choice: Choice) -> Result<LineRece
             }
         };
         context.log(LogLevel::Warning, || format!("looks for the line among the events: {}", error.code().name()));
-        match settle(live, context, error).await {
+        // Boxed, as it is rare: whoever waits for an answer need not carry it.
+        match Box::pin(settle(live, context, error)).await {
             Err(_) if choice.resend && posts < MOST_POSTS && may_be_sent_again(live) => {}
             outcome => return outcome.map(|receipt| LineReceipt { is_resent: posts > 1, ..receipt }),
         }
@@ -226,12 +232,12 @@ async fn post(live: &Live, context: &Context, choice: Choice) -> Result<LineRece
 }
 
 /// The id of the event that a line has become, where the answer names it. A page that is no document is none of the service's.
-fn acknowledged(answer: Answer) -> Result<Option<String>> {
-    let created = answer.created(&["chatEventLocation", "chatLocation"]).ok().flatten();
+fn acknowledged(answer: Answer) -> Result<Option<Text>> {
+    let created = answer.event_id();
     if created.is_none() {
         answer.optional_document::<Json>()?;
     }
-    Ok(created.as_ref().and_then(last_segment))
+    Ok(created)
 }
 
 /// Text of digits that was not found may stand there as another number; a line that may be an earlier one is no proof either.

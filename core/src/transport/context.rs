@@ -244,7 +244,8 @@ where
         Ok(admitted) => admitted,
         Err(error) => return Call::ready(Err(error)),
     };
-    let work = work(Arc::clone(&context));
+    // In its box at once: inside the block it would be there twice, before its first step and after.
+    let work = Box::pin(work(Arc::clone(&context)));
     let work: Work = Box::pin(async move { work.await.map(|value| Box::new(value) as Value) });
     let work = Box::pin(async move {
         let value = supervise(context, in_flight, work).await?;
@@ -273,22 +274,22 @@ async fn supervise(context: Arc<Context>, in_flight: Option<InFlight>, mut work:
     let mut aborted = context.state().aborted.subscribe();
     let clock = &context.core.environment.clock;
     context.log(LogLevel::Debug, || "begins".to_owned());
-    let worked = async {
-        // A call that waits for somebody is meant to stay open.
-        if !context.operation.waits {
-            tokio::select! {
-                outcome = &mut work => return outcome,
-                () = clock.limit(LONG_CALL) => context.log(LogLevel::Warning, || format!("is still open after {} s", LONG_CALL.as_secs())),
-            }
-        }
-        work.await
-    };
     let unlimited = context.operation.waits && context.options.timeout.is_none();
-    let deadline = context.core.environment.limit_if(Some(context.timeouts().total).filter(|_| !unlimited));
+    let limit = Some(context.timeouts().total).filter(|_| !unlimited);
+    let deadline = async {
+        // A call that waits for somebody is meant to stay open.
+        let mut left = limit;
+        if !context.operation.waits && limit.is_some_and(|limit| limit > LONG_CALL) {
+            clock.limit(LONG_CALL).await;
+            context.log(LogLevel::Warning, || format!("is still open after {} s", LONG_CALL.as_secs()));
+            left = limit.map(|limit| limit.saturating_sub(LONG_CALL));
+        }
+        context.core.environment.limit_if(left).await;
+    };
     let outcome = tokio::select! {
         // A call that has ended is not aborted any more.
         biased;
-        outcome = worked => outcome,
+        outcome = &mut work => outcome,
         () = deadline => Err(context.deadline_exceeded()),
         // Closing aborts all others.
         _ = aborted.wait_for(|aborted| *aborted), if !context.closes() => {

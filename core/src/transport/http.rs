@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::hash::{Hash, Hasher};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(crate) struct Prepared<'a> {
 pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
+    pub(crate) body: Arc<Buffer>,
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -160,61 +161,66 @@ fn build(key: &PoolKey) -> Result<reqwest::Client> {
     })
 }
 
-/// Sends `request` once.
-pub(crate) async fn send(
-    pool: &reqwest::Client,
-    request: Prepared<'_>,
-    timeouts: Timeouts,
-    environment: &Environment,
-) -> Result<Received, Unanswered> {
-    let attempt = exchange(pool, request, timeouts, environment);
-    tokio::select! {
-        outcome = attempt => outcome,
-        () = environment.clock.limit(timeouts.attempt) => Err(lost(LpchatError::new(Code::AttemptTimeout))),
-    }
-}
+/// An answer that is on its way.
+pub(crate) type Receiving<'a> = Pin<Box<dyn Future<Output = Result<Received, Unanswered>> + Send + 'a>>;
 
-async fn exchange(
+/// Sends `request` once.
+pub(crate) fn send<'a>(
     pool: &reqwest::Client,
     request: Prepared<'_>,
     timeouts: Timeouts,
-    environment: &Environment,
-) -> Result<Received, Unanswered> {
+    environment: &'a Environment,
+) -> Receiving<'a> {
     let largest = request.largest_answer;
     let mut asked = reqwest::Request::new(request.method, request.url);
     *asked.headers_mut() = request.headers;
     *asked.body_mut() = request.body.map(|body| body.to_owned().into());
+    let sent = pool.execute(asked);
+    Box::pin(async move {
+        tokio::select! {
+            outcome = exchange(sent, largest, &timeouts, environment) => outcome,
+            () = environment.clock.limit(timeouts.attempt) => Err(lost(LpchatError::new(Code::AttemptTimeout))),
+        }
+    })
+}
+
+async fn exchange(
+    sent: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    largest: usize,
+    timeouts: &Timeouts,
+    environment: &Environment,
+) -> Result<Received, Unanswered> {
     // A tighter limit on the whole attempt makes this one pointless.
     let tighter = |limit: Duration| Some(limit).filter(|limit| *limit < timeouts.attempt);
     let first_byte = environment.limit_if(tighter(timeouts.first_byte));
     let stall = tighter(timeouts.stall);
     let mut response = tokio::select! {
-        outcome = pool.execute(asked) => outcome.map_err(|error| unanswered(&error))?,
+        outcome = sent => outcome.map_err(|error| unanswered(&error))?,
         () = first_byte => return Err(lost(LpchatError::new(Code::FirstByteTimeout))),
     };
     let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
-    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > LARGEST_HEADERS as usize {
         return Err(too_large("The headers of the answer are", LARGEST_HEADERS as usize, status));
     }
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     let mut body = Vec::with_capacity(announced.unwrap_or(0).min(MOST_RESERVED));
     if (200..300).contains(&status) {
-        read_body(response, &mut body, largest, stall, environment).await?;
+        read_body(&mut response, &mut body, largest, stall, environment).await?;
     } else {
         // The status says what there is to know. Whatever is wrong with the words beside it changes nothing.
-        let _ = read_body(response, &mut body, LARGEST_REFUSAL.min(largest), stall, environment).await;
+        let _ = read_body(&mut response, &mut body, LARGEST_REFUSAL.min(largest), stall, environment).await;
     }
+    let headers = std::mem::take(response.headers_mut());
     let after = headers.get("retry-after").and_then(|value| value.to_str().ok());
     let retry_after = after.and_then(|text| retry_after(text, environment.clock.now().as_millis()));
-    let body = text_of(body, status)?;
+    let body = Buffer::new(text_of(body, status)?);
     Ok(Received { status, headers, body, retry_after })
 }
 
 /// Reads the body, counting what comes out of the decompression and watching for stalls while *we* read.
 async fn read_body(
-    mut response: reqwest::Response,
+    response: &mut reqwest::Response,
     body: &mut Vec<u8>,
     largest: usize,
     stall: Option<Duration>,
@@ -320,10 +326,5 @@ impl Received {
             .filter_map(|value| Some(value.to_str().ok()?.split(';').next()?.trim().to_owned()))
             .filter(|pair| pair.contains('='))
             .collect()
-    }
-
-    /// The body as a buffer to decode from.
-    pub(crate) fn into_buffer(self) -> Arc<Buffer> {
-        Buffer::new(self.body)
     }
 }

@@ -125,7 +125,12 @@ pub(crate) fn followed(href: &str, asked: &Url) -> Result<(String, Vec<(String, 
 
 /// The last segment of a link's path without the suffix `.json`: where the service puts the id of what it created.
 pub(crate) fn last_segment(url: &Url) -> Option<String> {
-    let last = url.path_segments()?.next_back()?;
+    last_of(url.path())
+}
+
+/// The same of a link as it stands.
+pub(crate) fn last_of(link: &str) -> Option<String> {
+    let (_, last) = link.trim().split(['?', '#']).next()?.rsplit_once('/')?;
     let id = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;
     let id = id.strip_suffix(".json").unwrap_or(&id);
     (!id.is_empty()).then(|| id.to_owned())
@@ -138,6 +143,19 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_what_a_link_ends_in() {
+        for (link, id) in [
+            ("https://h/api/account/1/chat/H1/events/5", Some("5")),
+            ("https:/h/api/account/1/chat/H1/events/5.json?v=1&NC=true", Some("5")),
+            (" /api/account/1/chat/H1K%2F1#end/7 ", Some("H1K/1")),
+            ("https://h/api/account/1/chat/H1/events/", None),
+            ("5", None),
+        ] {
+            assert_eq!(last_of(link).as_deref(), id, "{link}");
+        }
+    }
 
     #[test]
     fn of_a_link_path_and_query_are_followed() {

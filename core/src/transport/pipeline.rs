@@ -1,5 +1,6 @@
 //! One request through all its attempts.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,6 +16,10 @@ use crate::auth::{Authorization, choose};
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, count};
 
+/// A request that is being sent. In boxes, it and what it is made of: whatever sends it, many levels above, would hold them
+/// otherwise, some of them several times, and blocks of more than a kilobyte are what an allocator is slow with.
+pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer>> + Send + 'a>>;
+
 /// What one attempt came to.
 enum Attempt {
     Answered(Answer),
@@ -25,13 +30,16 @@ enum Attempt {
 
 impl Context {
     /// Sends a request and gives the successful answer, repeating as its retry class and the table allow.
-    pub(crate) async fn send(&self, request: Request) -> Result<Answer> {
+    pub(crate) fn send(&self, request: Request) -> Sending<'_> {
+        Box::pin(self.send_boxed(Box::new(request)))
+    }
+
+    async fn send_boxed(&self, mut request: Box<Request>) -> Result<Answer> {
         let class = self.class(request.class);
         // Who lacks a credential hears of it before anything is looked up.
         if request.access != Access::Open {
             choose(&self.core.config, request.access)?;
         }
-        let mut request = request;
         let (limits, counters, config) = (&self.state().limits, &self.core.counters, &self.core.config);
         let (mut history, mut renewed) = (History::default(), false);
         loop {
@@ -51,7 +59,7 @@ impl Context {
                     self.log(LogLevel::Info, || format!("logs in again: {}", error.code().name()));
                     renewed = true;
                     if let Some(renewal) = request.renewal.clone() {
-                        request = renewal.renew(self, &request).await?;
+                        *request = renewal.renew(self, &request).await?;
                         // It was refused before it did anything. Whether it still makes sense in the new session is for the caller to say.
                         if class == RetryClass::Effect {
                             let hint = "The agent session has been rebuilt and nothing was done: call again.";
@@ -92,13 +100,13 @@ impl Context {
     }
 
     async fn attempt(&self, request: &Request, class: RetryClass, renewed: bool) -> Result<Attempt> {
-        let origin = match &request.origin {
-            Some(origin) => origin.clone(),
-            None => self.origin(request.service).await?,
+        let url = match &request.origin {
+            Some(origin) => request.url(origin)?,
+            None => request.url(&self.origin(request.service).await?)?,
         };
-        let url = request.url(&origin)?;
         let authorization = self.authorize(request, &url).await?;
-        let prepared = self.prepare(request, url.clone(), &authorization)?;
+        let has_place_already = self.is_unattended() || !matches!(request.service, Service::Conversation | Service::Agent);
+        let _place = if has_place_already { None } else { self.state().limits.chat_place().await };
         let known = &self.state().pool;
         let pool = match known.get() {
             Some(pool) => pool,
@@ -107,8 +115,7 @@ impl Context {
                 known.get_or_init(|| pool)
             }
         };
-        let has_place_already = self.is_unattended() || !matches!(request.service, Service::Conversation | Service::Agent);
-        let _place = if has_place_already { None } else { self.state().limits.chat_place().await };
+        let prepared = self.prepare(request, url.clone(), &authorization)?;
         self.attempts.fetch_add(1, Ordering::Relaxed);
         count(&self.core.counters.requests, 1);
         self.effect_under_way.store(class == RetryClass::Effect, Ordering::Relaxed);
@@ -121,38 +128,18 @@ impl Context {
                 return Ok(Attempt::Failed(unanswered, None));
             }
         };
-        count(&self.core.counters.bytes_received, i64::try_from(received.body.len()).unwrap_or(i64::MAX));
+        count(&self.core.counters.bytes_received, i64::try_from(received.body.as_str().len()).unwrap_or(i64::MAX));
         self.log(LogLevel::Debug, || {
-            format!("is answered {} with {} bytes by {}", received.status, received.body.len(), request.service.name())
+            format!("is answered {} with {} bytes by {}", received.status, received.body.as_str().len(), request.service.name())
         });
-        Ok(self.judge(request, received, url, &authorization, renewed).await)
+        if (200..300).contains(&received.status) {
+            return Ok(accept(request, received, url));
+        }
+        Ok(Box::pin(self.judge(request, received, &authorization, renewed)).await)
     }
 
-    async fn judge(
-        &self,
-        request: &Request,
-        received: Received,
-        asked: Url,
-        authorization: &Authorization,
-        renewed: bool,
-    ) -> Attempt {
-        if (200..300).contains(&received.status) {
-            let within = if request.service == Service::History { None } else { error_within(&received.body) };
-            return match within {
-                None => Attempt::Answered(Answer { received, asked }),
-                Some(error) => {
-                    let code = if request.login { Code::LoginFailed } else { Code::Rejected };
-                    let error = LpchatError::new(code)
-                        .with_message("The service reports an error inside a successful answer.")
-                        .with(|details| {
-                            details.http_status = Some(received.status.into());
-                            details.service_code = error.code;
-                            details.service_message = error.message;
-                        });
-                    Attempt::Failed(Unanswered { failure: Failure::Final, error }, None)
-                }
-            };
-        }
+    /// What a refusal means.
+    async fn judge(&self, request: &Request, received: Received, authorization: &Authorization, renewed: bool) -> Attempt {
         let retry_after = received.retry_after;
         let unauthorized = received.status == 401;
         let unanswered = refusal(request, self.operation, &received);
@@ -176,27 +163,28 @@ impl Context {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         // A value may be a credential and is never shown.
-        let mut put = |name: &str, value: &str| -> Result<()> {
-            let refused = |part: &str| {
-                LpchatError::argument(&format!("headers[{name:?}]"), "…", &format!("its {part} cannot stand in an HTTP header"))
-            };
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused("name"))?;
-            headers.insert(name, HeaderValue::from_str(value).map_err(|_| refused("value"))?);
+        let refused = |name: &str, part: &str| {
+            LpchatError::argument(&format!("headers[{name:?}]"), "…", &format!("its {part} cannot stand in an HTTP header"))
+        };
+        let mut put = |name: HeaderName, value: &str| -> Result<()> {
+            let value = HeaderValue::from_str(value).map_err(|_| refused(name.as_str(), "value"))?;
+            headers.insert(name, value);
             Ok(())
         };
-        put("user-agent", &config.user_agent)?;
-        put("x-request-id", self.request_id())?;
+        put(header::USER_AGENT, &config.user_agent)?;
+        put(REQUEST_ID, self.request_id())?;
         if request.body.is_some() {
-            put("content-type", request.content_type)?;
+            put(header::CONTENT_TYPE, request.content_type)?;
         }
+        let named = |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused(name, "name"));
         for (name, value) in &request.headers {
-            put(name, value)?;
+            put(named(name)?, value)?;
         }
         for (name, value) in &self.options.headers {
             if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
                 return Err(LpchatError::argument("headers", name, "this header is set by lpchat and cannot be replaced"));
             }
-            put(name, value)?;
+            put(named(name)?, value)?;
         }
         if let Some(value) = &authorization.header {
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
@@ -210,6 +198,22 @@ impl Context {
         Ok(Prepared { method: request.method.clone(), url, headers, body: request.body.as_deref(), largest_answer })
     }
 }
+
+/// A successful answer, unless it holds an error.
+fn accept(request: &Request, received: Received, asked: Url) -> Attempt {
+    let within = if request.service == Service::History { None } else { error_within(received.body.as_str()) };
+    let Some(error) = within else { return Attempt::Answered(Answer { received, asked }) };
+    let code = if request.login { Code::LoginFailed } else { Code::Rejected };
+    let error = LpchatError::new(code).with_message("The service reports an error inside a successful answer.").with(|details| {
+        details.http_status = Some(received.status.into());
+        details.service_code = error.code;
+        details.service_message = error.message;
+    });
+    Attempt::Failed(Unanswered { failure: Failure::Final, error }, None)
+}
+
+/// Names the requests of one call in logs on both sides.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Headers that a call's options cannot replace: they carry the credential, frame the message, or turn the request into
 /// another one.

@@ -13,7 +13,7 @@ use crate::wire::ServiceError;
 
 /// The failure and the error of an answer that is no success.
 pub(super) fn refusal(request: &Request, operation: Operation, received: &Received) -> Unanswered {
-    let said = ServiceError::from_body(&received.body);
+    let said = ServiceError::from_body(received.body.as_str());
     let (failure, code) = classify(request, operation, received.status, &said);
     let mut error = LpchatError::new(code);
     if let Some(hint) = hint(request, code, &said) {

@@ -4,15 +4,18 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use lpchat_macros::model;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use url::{Position, Url};
+use url::Url;
 
 use super::context::Context;
 use super::http::Received;
 use super::links;
+use super::path::Path;
 use super::retry::RetryClass;
 use crate::error::{Code, LpchatError, Result};
+use crate::wire::chat::Link;
 use crate::wire::relation::linked;
 use crate::wire::{Buffer, Decode, DecodeError, DecodeResult, Reader, ServiceError, Text};
 
@@ -66,8 +69,7 @@ pub(crate) struct Request {
     pub(crate) service: Service,
     /// The session's own origin, where a creation's link set one.
     pub(crate) origin: Option<Url>,
-    /// Encoded path, from the first slash.
-    pub(crate) path: String,
+    pub(crate) path: Path,
     /// Encoded names and values, in order.
     query: String,
     pub(crate) headers: Vec<(&'static str, String)>,
@@ -100,7 +102,7 @@ pub(crate) trait Renewal: fmt::Debug + Send + Sync {
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Request {
-    pub(crate) fn new(method: reqwest::Method, service: Service, path: impl Into<String>) -> Self {
+    pub(crate) fn new(method: reqwest::Method, service: Service, path: impl Into<Path>) -> Self {
         Self {
             method,
             service,
@@ -118,11 +120,11 @@ impl Request {
         }
     }
 
-    pub(crate) fn get(service: Service, path: impl Into<String>) -> Self {
+    pub(crate) fn get(service: Service, path: impl Into<Path>) -> Self {
         Self::new(reqwest::Method::GET, service, path)
     }
 
-    pub(crate) fn post(service: Service, path: impl Into<String>) -> Self {
+    pub(crate) fn post(service: Service, path: impl Into<Path>) -> Self {
         Self::new(reqwest::Method::POST, service, path)
     }
 
@@ -162,6 +164,15 @@ impl Request {
         self
     }
 
+    /// Names and values that need no encoding.
+    pub(crate) fn plain_query(mut self, query: &'static str) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.push_str(query);
+        self
+    }
+
     pub(crate) fn query_if(self, name: &'static str, value: Option<impl ToString>) -> Self {
         match value {
             Some(value) => self.query(name, value.to_string()),
@@ -181,8 +192,13 @@ impl Request {
         self
     }
 
-    pub(crate) fn json(mut self, body: &Value) -> Self {
-        self.body = Some(body.to_string());
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.text(body.to_string())
+    }
+
+    /// A document that is text already.
+    pub(crate) fn text(mut self, body: String) -> Self {
+        self.body = Some(body);
         self
     }
 
@@ -193,17 +209,9 @@ impl Request {
 
     /// The address on `origin`.
     pub(crate) fn url(&self, origin: &Url) -> Result<Url> {
-        let mut url = origin.clone();
-        url.set_path(&self.path);
-        // `.` and `..` are directions in an address however they are written, so an id cannot be one of them.
-        if url.path() != self.path {
-            return Err(
-                LpchatError::new(Code::InvalidArgument).with_message("An id is `.` or `..`, which cannot stand in an address.")
-            );
-        }
-        url.set_query(Some(self.query.as_str()).filter(|query| !query.is_empty()));
-        if url[..Position::BeforePath] != origin[..Position::BeforePath] {
-            return Err(LpchatError::new(Code::Internal).with_message("A path led to another host."));
+        let mut url = self.path.on(origin)?;
+        if !self.query.is_empty() {
+            url.set_query(Some(&self.query));
         }
         Ok(url)
     }
@@ -220,15 +228,14 @@ pub(crate) struct Answer {
 impl Answer {
     /// Whether there is no body to read.
     pub(crate) fn is_empty(&self) -> bool {
-        self.received.body.trim().is_empty()
+        self.received.body.as_str().trim().is_empty()
     }
 
     /// The same answer with another body, which `rewrite` makes of the one received.
     pub(crate) fn rewritten(self, rewrite: impl FnOnce(&Arc<Buffer>) -> DecodeResult<String>) -> Result<Self> {
         let status = self.received.status;
         let Received { headers, body, retry_after, .. } = self.received;
-        let buffer = Buffer::new(body);
-        let body = rewrite(&buffer).map_err(|error| not_understood(&buffer, &error, status))?;
+        let body = Buffer::new(rewrite(&body).map_err(|error| not_understood(&body, &error, status))?);
         Ok(Self { received: Received { status, headers, body, retry_after }, asked: self.asked })
     }
 
@@ -238,7 +245,7 @@ impl Answer {
         if self.is_empty() {
             return Err(LpchatError::new(Code::EmptyAnswer).with(|details| details.http_status = Some(status.into())));
         }
-        let buffer = self.received.into_buffer();
+        let buffer = self.received.body;
         Reader::read(&buffer).map_err(|error| not_understood(&buffer, &error, status))
     }
 
@@ -249,7 +256,7 @@ impl Answer {
 
     /// Path and query of the link with this relation in the document.
     pub(crate) fn link(&self, relation: &Text) -> Result<(String, Vec<(String, String)>)> {
-        let document = serde_json::from_str(&self.received.body).map_err(|error| {
+        let document = serde_json::from_str(self.received.body.as_str()).map_err(|error| {
             LpchatError::new(Code::NotJson)
                 .with_cause(error)
                 .with(|details| details.http_status = Some(self.received.status.into()))
@@ -274,7 +281,7 @@ impl Answer {
     /// The member `name` of the document, or the error that it is missing.
     fn found<T: Decode>(self, name: &'static str) -> Result<Result<T>> {
         let status = self.received.status;
-        let buffer = self.received.into_buffer();
+        let buffer = self.received.body;
         let read = || -> DecodeResult<Option<T>> {
             let mut reader = Reader::new(&buffer);
             let mut found = None;
@@ -301,15 +308,37 @@ impl Answer {
 
     /// The address of what was created: the link in the body under one of `members`, else `Location`.
     pub(crate) fn created(&self, members: &[&str]) -> Result<Option<Url>> {
-        let body: Option<Value> = serde_json::from_str(&self.received.body).ok();
-        let link = |name: &&str| {
-            let link = body.as_ref()?.get(name)?.get("link")?;
-            let link = link.as_array().and_then(|links| links.first()).unwrap_or(link);
-            link.get("@href").or_else(|| link.get("href"))?.as_str().map(str::to_owned)
-        };
-        let href = members.iter().find_map(link).or_else(|| self.received.header("location").map(str::to_owned));
-        href.map(|href| links::absolute(&href, &self.asked)).transpose()
+        self.created_link(members).map(|link| links::absolute(&link, &self.asked)).transpose()
     }
+
+    /// The id of the event that a line has become, where the answer names it.
+    pub(crate) fn event_id(&self) -> Option<Text> {
+        self.created_link(&["chatEventLocation", "chatLocation"]).as_deref().and_then(links::last_of).map(Text::from)
+    }
+
+    fn created_link(&self, members: &[&str]) -> Option<Text> {
+        let mut found: Option<(usize, Text)> = None;
+        let mut reader = Reader::new(&self.received.body);
+        let read = reader.object_members(|reader, name| {
+            let rank = members.iter().position(|member| *member == name);
+            let Some(rank) = rank.filter(|rank| found.as_ref().is_none_or(|(best, _)| rank < best)) else {
+                return reader.skip();
+            };
+            let link = reader.lenient::<Location>()?.and_then(|location| location.link.into_iter().next());
+            if let Some(link) = link {
+                found = Some((rank, link.href));
+            }
+            Ok(())
+        });
+        let found = read.and_then(|()| reader.finish()).ok().and(found).map(|(_, link)| link);
+        found.or_else(|| self.received.header("location").map(Text::from))
+    }
+}
+
+/// Where something is that was created.
+#[model(internal)]
+struct Location {
+    link: Vec<Link>,
 }
 
 fn not_understood(buffer: &Arc<Buffer>, error: &DecodeError, status: u16) -> LpchatError {

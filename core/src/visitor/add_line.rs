@@ -6,7 +6,6 @@ use serde_json::json;
 use super::VisitorChat;
 use crate::error::{LpchatError, Result};
 use crate::transport::Context;
-use crate::transport::links::last_segment;
 use crate::wire::Text;
 
 /// Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -24,5 +23,5 @@ async fn add_line(chat: &VisitorChat, context: &Context, text: Text) -> Result<O
     chat.live().forget_typing();
     let body = json!({ "event": { "@type": "line", "text": text.as_str() } });
     let answer = context.send(chat.post("/events")?.json(&body)).await?;
-    Ok(answer.created(&["chatEventLocation", "chatLocation"])?.as_ref().and_then(last_segment).map(Text::from))
+    Ok(answer.event_id())
 }

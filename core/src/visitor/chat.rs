@@ -1,7 +1,7 @@
 //! A visitor's chat.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use url::Url;
 
@@ -11,7 +11,7 @@ use crate::engine::PerProcess;
 use crate::error::{Code, LpchatError, Result};
 use crate::live::{Conversation, Live, LiveSlot, Saved, Side};
 use crate::transport::links::{last_segment, saved_origin, segment, session_origin};
-use crate::transport::{Request, Service};
+use crate::transport::{Path, Request, Service};
 use crate::wire::Text;
 use crate::wire::chat::ShownId;
 
@@ -31,6 +31,9 @@ struct Address {
     id: Text,
     /// Where the service said the chat lives, where it named a host of its own.
     origin: Option<Url>,
+    /// The paths of its document and its events, which are asked often.
+    document: OnceLock<Path>,
+    events: OnceLock<Path>,
 }
 
 impl fmt::Debug for VisitorChat {
@@ -48,12 +51,24 @@ impl fmt::Debug for Address {
 impl Address {
     /// A request to the chat itself (`resource` empty) or to one of its resources.
     fn request(&self, method: reqwest::Method, resource: &str) -> Result<Request> {
+        let often = match resource {
+            "" => Some(&self.document),
+            "/events" => Some(&self.events),
+            _ => None,
+        };
+        if let Some(path) = often.and_then(OnceLock::get) {
+            return Ok(self.asked(method, path.clone()));
+        }
         let account = segment(self.core.config.account()?);
-        Ok(self.at(method, format_args!("/api/account/{account}/chat/{}{resource}", segment(&self.id))))
+        let path = Path::from(format!("/api/account/{account}/chat/{}{resource}.json", segment(&self.id)));
+        if let Some(often) = often {
+            let _ = often.set(path.clone());
+        }
+        Ok(self.asked(method, path))
     }
 
-    fn at(&self, method: reqwest::Method, path: impl fmt::Display) -> Request {
-        common(Request::new(method, Service::Conversation, format!("{path}.json")).at(self.origin.as_ref()))
+    fn asked(&self, method: reqwest::Method, path: impl Into<Path>) -> Request {
+        common(Request::new(method, Service::Conversation, path).at(self.origin.as_ref()))
     }
 }
 
@@ -99,7 +114,8 @@ impl VisitorChat {
     }
 
     fn new(core: &Arc<Core>, id: Text, origin: Option<Url>) -> Self {
-        let address = Arc::new(Address { core: Arc::clone(core), id, origin });
+        let address =
+            Arc::new(Address { core: Arc::clone(core), id, origin, document: OnceLock::new(), events: OnceLock::new() });
         Self { address, live: Arc::new(PerProcess::new()) }
     }
 
@@ -109,7 +125,7 @@ impl VisitorChat {
 
     /// A request to a path on the chat's host.
     pub(super) fn at(&self, method: reqwest::Method, path: &str) -> Request {
-        self.address.at(method, path)
+        self.address.asked(method, format!("{path}.json"))
     }
 
     pub(super) fn get(&self, resource: &str) -> Result<Request> {

@@ -39,7 +39,7 @@ pub use waiting::EstimatedWaitTime;
 
 use crate::client_core::Core;
 use crate::transport::links::segment;
-use crate::transport::{Access, Request, Service};
+use crate::transport::{Access, Path, Request, Service};
 
 /// The visitor's side of chats.
 #[derive(Debug, Clone)]
@@ -69,13 +69,13 @@ impl Visitor {
 /// What every request of this API carries. Source: `docs/protocol/visitor-chat-api.md`, "Query parameters common to all
 /// calls" and "Representation selection".
 fn common(request: Request) -> Request {
-    request.query("v", "1").query("NC", "true").with(Access::AppKey)
+    request.plain_query("v=1&NC=true").with(Access::AppKey)
 }
 
-fn get(path: String) -> Request {
+fn get(path: impl Into<Path>) -> Request {
     common(Request::get(Service::Conversation, path))
 }
 
-fn post(path: String) -> Request {
+fn post(path: impl Into<Path>) -> Request {
     common(Request::post(Service::Conversation, path))
 }

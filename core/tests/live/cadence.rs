@@ -40,6 +40,24 @@ fn two_seconds_while_lines_flow_five_when_quiet() {
 }
 
 #[test]
+fn a_poll_that_is_late_by_a_tick_of_the_clock_keeps_its_cadence() {
+    let service = Service::start();
+    let client = service.client();
+    let chat = service.chatting(&client, "H1K1");
+    let waiting = chat.events().unwrap().next_events_call(None, None, None);
+    service.lives(&client, 1);
+    let begun = service.polls("H1K1")[0];
+    // On time, then late by a tick, then by so much that the next one is reckoned anew.
+    for step in [2000, 2004, 1996, 2050, 1950, 50] {
+        service.clock.advance(Duration::from_millis(step));
+        service.settle(&client);
+    }
+    let polls: Vec<u128> = service.polls("H1K1").iter().map(|at| at - begun).collect();
+    assert_eq!(polls, [0, 2000, 4004, 6000, 8050, 10_050]);
+    drop(waiting);
+}
+
+#[test]
 fn never_later_than_six_tenths_of_the_chats_own_limit() {
     for (timeout, longest) in [(1, 600), (5, 3000), (40, 5000), (3600, 5000)] {
         let service = Service::start();

@@ -158,6 +158,24 @@ fn lines_of_an_earlier_life_are_not_taken_for_new_ones() {
 }
 
 #[test]
+fn a_chat_is_read_once_before_its_first_line() {
+    let service = Service::start();
+    let client = service.client();
+    // With so many, the first poll of another one comes later.
+    let others: Vec<VisitorChat> = (0..32).map(|number| service.chatting(&client, &format!("H2K{number}"))).collect();
+    others.iter().for_each(|other| drop(other.events().unwrap().next_events(None, Some(Duration::from_millis(1)))));
+    service.lives(&client, 32);
+    let chat = service.chatting(&client, ID);
+    for expected in ["2", "3", "4"] {
+        assert_eq!(chat.send("again".into(), None, None).unwrap().event_id.unwrap(), expected);
+    }
+    assert_eq!(service.polls(ID).len(), 1, "time stands still: no poll was due");
+    // What was known at the start, and what was sent since, is enough to find the next one.
+    service.world().chat(ID).posts.push_back(DONE_AND_LOST);
+    assert_eq!(outcome(&service, send(&service, &client, &chat, "again", false)).0, "5 read back");
+}
+
+#[test]
 fn refusals_are_refusals() {
     let (service, client, chat) = start();
     service.world().chat(ID).posts.push_back(Post { happens: false, then: Fault::Status(403) });
