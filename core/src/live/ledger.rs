@@ -26,6 +26,13 @@ pub(super) struct Pending {
     pub(super) in_doubt: bool,
 }
 
+impl Pending {
+    /// What is remembered of it once its call has ended.
+    fn sent(self) -> Sent {
+        Sent { text: self.text, floor: self.floor }
+    }
+}
+
 /// What the events say about a line under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Finding {
@@ -50,10 +57,19 @@ pub(super) struct Ledger {
     /// Events that the line under way may have become, seen before its answer came.
     #[serde(default)]
     seen: Vec<i64>,
-    /// Texts of lines that the service took without saying which event they became, and that were not seen yet.
-    unplaced: Vec<String>,
-    /// Texts of lines of which nobody knows whether they arrived.
-    unknown: Vec<String>,
+    /// Lines that the service took without saying which event they became, and that were not seen yet.
+    unplaced: Vec<Sent>,
+    /// Lines of which nobody knows whether they arrived.
+    unknown: Vec<Sent>,
+}
+
+/// A line that was sent before.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    text: String,
+    /// It became an event with this id or a later one, if any: what stands before it, another process may have written.
+    floor: i64,
 }
 
 // Texts of lines belong into no log.
@@ -82,14 +98,14 @@ impl Ledger {
         match event.or_else(|| self.surely_seen(&pending)) {
             Some(id) => self.last_own = self.last_own.max(Some(id)),
             // What was seen is this line or an earlier one of unknown outcome: one of them is still to come.
-            None if !self.seen.is_empty() => self.unknown.push(pending.text),
-            None => self.unplaced.push(pending.text),
+            None if !self.seen.is_empty() => self.unknown.push(pending.sent()),
+            None => self.unplaced.push(pending.sent()),
         }
     }
 
     /// The event that the line under way has become, if more were seen than earlier lines can account for.
     fn surely_seen(&self, pending: &Pending) -> Option<i64> {
-        let doubtful = self.unknown.iter().filter(|text| same(text, &pending.text)).count();
+        let doubtful = self.unknown.iter().filter(|sent| same(&sent.text, &pending.text)).count();
         self.seen.last().copied().filter(|_| self.seen.len() > doubtful)
     }
 
@@ -97,7 +113,7 @@ impl Ledger {
     pub(super) fn refused(&mut self) {
         let Some(pending) = self.pending.take() else { return };
         for id in std::mem::take(&mut self.seen) {
-            if take(&mut self.unknown, &pending.text) {
+            if take(&mut self.unknown, &pending.text, id) {
                 self.last_own = self.last_own.max(Some(id));
             }
         }
@@ -115,7 +131,7 @@ impl Ledger {
         let Some(pending) = self.pending.take() else { return };
         match self.surely_seen(&pending) {
             Some(id) => self.last_own = self.last_own.max(Some(id)),
-            None => self.unknown.push(pending.text),
+            None => self.unknown.push(pending.sent()),
         }
     }
 
@@ -125,8 +141,9 @@ impl Ledger {
         if self.last_own.is_some_and(|last| id <= last) {
             return;
         }
-        let may_be_pending = self.pending.as_ref().is_some_and(|pending| same(&pending.text, &text));
-        if take(&mut self.unplaced, &text) || (!may_be_pending && take(&mut self.unknown, &text)) {
+        let may_be = |pending: &Pending| id >= pending.floor && same(&pending.text, &text);
+        let may_be_pending = self.pending.as_ref().is_some_and(may_be);
+        if take(&mut self.unplaced, &text, id) || (!may_be_pending && take(&mut self.unknown, &text, id)) {
             self.last_own = Some(id);
             if self.pending.is_some() {
                 self.taken.push(id);
@@ -147,7 +164,7 @@ impl Ledger {
             .collect();
         places.sort_unstable();
         places.dedup();
-        let count = |texts: &[String]| texts.iter().filter(|text| same(text, &pending.text)).count();
+        let count = |lines: &[Sent]| lines.iter().filter(|sent| same(&sent.text, &pending.text)).count();
         // Earlier lines of the same text come first.
         let (placed, doubtful) = (count(&self.unplaced), count(&self.unknown));
         match places.len() {
@@ -158,10 +175,11 @@ impl Ledger {
     }
 }
 
-fn take(texts: &mut Vec<String>, text: &str) -> bool {
-    match texts.iter().position(|own| same(own, text)) {
+/// Takes a line out that may have become the event `id` with this text.
+fn take(lines: &mut Vec<Sent>, text: &str, id: i64) -> bool {
+    match lines.iter().position(|sent| id >= sent.floor && same(&sent.text, text)) {
         Some(at) => {
-            texts.remove(at);
+            lines.remove(at);
             true
         }
         None => false,
@@ -328,6 +346,26 @@ mod tests {
         ledger.arrived(None);
         sending(&mut ledger, "hi", 5);
         assert_eq!(ledger.find(&lines(&[(5, "hi")]), &LineSource::Visitor), Finding::Ambiguous);
+    }
+
+    /// A chat that is taken over holds lines that its earlier agent wrote, and shows them only while new ones are sent.
+    #[test]
+    fn what_was_written_before_a_line_is_not_that_line() {
+        let (mut seen_under_way, mut seen_later) = (Ledger::default(), Ledger::default());
+        sending(&mut seen_under_way, "hi", 5);
+        seen_under_way.note(&lines(&[(3, "hi")])[0], &LineSource::Visitor);
+        seen_under_way.arrived(None);
+        sending(&mut seen_later, "hi", 5);
+        seen_later.arrived(None);
+        seen_later.note(&lines(&[(3, "hi")])[0], &LineSource::Visitor);
+        for mut ledger in [seen_under_way, seen_later] {
+            assert_eq!((ledger.last_own, ledger.unplaced.len()), (None, 1));
+            sending(&mut ledger, "hi", 5);
+            assert_eq!(ledger.find(&lines(&[(5, "hi")]), &LineSource::Visitor), Finding::Absent, "that is the first one");
+            ledger.left_unknown();
+            ledger.note(&lines(&[(4, "hi")])[0], &LineSource::Visitor);
+            assert_eq!(ledger.unknown.len(), 1, "nor is it one of unknown outcome");
+        }
     }
 
     #[test]
