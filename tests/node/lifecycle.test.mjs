@@ -37,6 +37,24 @@ test('closing without a drain ends them', async (t) => {
   await until(() => service.seen.aborted === 1);
 });
 
+test('a loop of calls that end at once starves nobody', async (t) => {
+  const { options } = await serviceFor(t, () => {});
+  const client = new Client(options);
+  const chat = client.visitor.chat('K1');
+  const stream = chat.events();
+  const closed = () => chat.retrieveInformation().catch((error) => assert.ok(LpchatClosedError.is(error)));
+  for (const call of [() => stream.nextEvents({ wait: 0 }), closed]) {
+    let rung = false;
+    setTimeout(() => (rung = true), 20);
+    const end = performance.now() + 2000;
+    while (!rung && performance.now() < end) {
+      await call();
+    }
+    assert.ok(rung);
+    await client.close();
+  }
+});
+
 test('a client and a sandbox dispose of themselves', async (t) => {
   const sandbox = await sandboxFor(t);
   const client = new Client(sandbox.config);

@@ -2,13 +2,16 @@
 
 import './polyfill.js';
 
+import { setImmediate } from 'node:timers/promises';
+
 import { throwIfAborted, unlessAborted } from './abort.js';
+import { begin, isTurnDue } from './calls.js';
 import { argumentError, camel, failure, here } from './failure.js';
 import type { CallOptions } from './generated/inputs.js';
 import { drainLog } from './log.js';
 import type { Convert } from './model.js';
 import { type NativeObject, type Outcome, native } from './native.js';
-import { encode } from './values.js';
+import { encode, encodeArguments } from './values.js';
 
 /** Not a private member, which would keep tests from standing in for a class with an object literal. */
 const natives = new WeakMap<Handle, NativeObject>();
@@ -56,13 +59,12 @@ export async function call<Value>(
   convert: Convert<Value>,
 ): Promise<Value> {
   const trace = here(call);
-  const { signal, ...rest } = options ?? {};
-  if (signal) {
-    throwIfAborted(signal);
+  const crossing = encodeArguments(positional);
+  const pending = options ? beginWith(options, target, method, crossing) : begin(nativeOf(target), method, crossing);
+  const outcome = pending instanceof Promise ? await pending : pending;
+  if (outcome === pending && isTurnDue()) {
+    await setImmediate();
   }
-  const canceller = signal && new native.NativeCanceller();
-  const pending = nativeOf(target).invoke(method, encode(positional), options && encode(rest), canceller);
-  const outcome = await (signal && canceller ? unlessAborted(pending, signal, () => canceller.cancel()) : pending);
   drainLog();
   if (outcome.error !== undefined) {
     throw failure(outcome.error, operationOf(target, method), trace);
@@ -70,9 +72,23 @@ export async function call<Value>(
   return valueOf(outcome, convert);
 }
 
+function beginWith(
+  { signal, ...options }: CallOptions,
+  target: Handle,
+  method: string,
+  crossing: [string, boolean],
+): Outcome | Promise<Outcome> {
+  if (signal) {
+    throwIfAborted(signal);
+  }
+  const canceller = signal && new native.NativeCanceller();
+  const pending = begin(nativeOf(target), method, crossing, encode(options), canceller);
+  return signal && canceller && pending instanceof Promise ? unlessAborted(pending, signal, () => canceller.cancel()) : pending;
+}
+
 /** Calls a method that asks nothing of the service. */
 export function invoke<Value>(target: Handle, method: string, positional: readonly unknown[], convert: Convert<Value>): Value {
-  const outcome = nativeOf(target).invokeSync(method, encode(positional));
+  const outcome = nativeOf(target).invokeSync(method, ...encodeArguments(positional));
   if (outcome.error !== undefined) {
     throw failure(outcome.error, operationOf(target, method), here(invoke));
   }

@@ -25,6 +25,15 @@ export type JsonInput =
  */
 export type Time = Date | number | string;
 
+/** Arguments as they cross to the addon, and whether they are but one text, which crosses as it is. */
+export function encodeArguments(positional: readonly unknown[]): [arguments: string, isSoleText: boolean] {
+  const [first] = positional;
+  if (positional.length === 1 && typeof first === 'string') {
+    return [first, true];
+  }
+  return [positional.length === 0 ? '[]' : encode(positional), false];
+}
+
 /** The JSON that carries arguments to the addon. */
 export function encode(value: unknown): string {
   return JSON.stringify(value, refuse);
