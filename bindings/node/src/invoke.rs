@@ -27,12 +27,13 @@ pub struct Invocation {
 
 impl Invocation {
     /// Reads the texts that the TypeScript layer writes: the positional arguments as a JSON array, or the only one, a text,
-    /// as it is.
-    pub fn new(positional: String, is_sole_text: bool, options: Option<&str>) -> Result<Self> {
+    /// as it is; nothing where there are none.
+    pub fn new(positional: Option<String>, is_sole_text: bool, options: Option<&str>) -> Result<Self> {
         let garbled = |error: serde_json::Error| invalid(format!("The arguments are not JSON (column {}).", error.column()));
-        let positional = match is_sole_text {
-            true => vec![Value::String(positional)],
-            false => serde_json::from_str(&positional).map_err(garbled)?,
+        let positional = match positional {
+            None => Vec::new(),
+            Some(text) if is_sole_text => vec![Value::String(text)],
+            Some(json) => serde_json::from_str(&json).map_err(garbled)?,
         };
         let options = options.map_or(Ok(Value::Null), serde_json::from_str).map_err(garbled)?;
         let options = match options {
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_unknown_option_is_named_beside_the_known_ones() {
-        let mut invocation = Invocation::new("[]".to_owned(), false, Some(r#"{"drian": 5, "timeout": 100}"#)).unwrap();
+        let mut invocation = Invocation::new(None, false, Some(r#"{"drian": 5, "timeout": 100}"#)).unwrap();
         assert_eq!(invocation.option::<Option<i64>>("drain").unwrap(), None);
         let error = invocation.options().unwrap_err().to_string();
         assert!(error.starts_with("`drian` is no option of this call, which has: drain, timeout"), "{error}");
@@ -145,12 +146,9 @@ mod tests {
 
     #[test]
     fn options_are_absent_when_nothing_is_given() {
-        assert_eq!(Invocation::new("[]".to_owned(), false, None).unwrap().options().unwrap(), None);
-        let options = Invocation::new("[]".to_owned(), false, Some(r#"{"timeout": 1500.5, "retries": 0}"#))
-            .unwrap()
-            .options()
-            .unwrap()
-            .unwrap();
+        assert_eq!(Invocation::new(None, false, None).unwrap().options().unwrap(), None);
+        let options =
+            Invocation::new(None, false, Some(r#"{"timeout": 1500.5, "retries": 0}"#)).unwrap().options().unwrap().unwrap();
         assert_eq!((options.timeout.unwrap().as_micros(), options.retries), (1_500_500, Some(0)));
     }
 }

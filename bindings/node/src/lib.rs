@@ -51,13 +51,13 @@ impl NativeObject {
         &self,
         env: &Env,
         method: String,
-        positional: Argument,
+        positional: Option<Argument>,
         is_sole_text: bool,
         options: Option<String>,
         canceller: Option<&NativeCanceller>,
     ) -> napi::Result<Either<i64, Outcome>> {
         let start = if method == tables::METHOD { tables::start } else { generated::start };
-        let invocation = || Invocation::new(positional.into(), is_sole_text, options.as_deref());
+        let invocation = || Invocation::new(positional.map(String::from), is_sole_text, options.as_deref());
         let started = match guarded(|| start(&self.handle, &method, invocation()?)) {
             Ok(started) => started,
             Err(error) => return Ok(Either::B(Outcome::from(Err(error)))),
@@ -75,8 +75,8 @@ impl NativeObject {
 
     /// Calls a method that asks nothing of the service.
     #[napi(catch_unwind)]
-    pub fn invoke_sync(&self, method: String, positional: Argument, is_sole_text: bool) -> Outcome {
-        let invocation = || Invocation::new(positional.into(), is_sole_text, None);
+    pub fn invoke_sync(&self, method: String, positional: Option<Argument>, is_sole_text: bool) -> Outcome {
+        let invocation = || Invocation::new(positional.map(String::from), is_sole_text, None);
         Outcome::from(guarded(|| generated::call(&self.handle, &method, invocation()?)))
     }
 }
@@ -130,7 +130,7 @@ pub fn answer_text(answers: &External<Vec<Arc<Buffer>>>, start: i64, length: u32
 /// Makes an object that users make themselves, of its options.
 #[napi(catch_unwind)]
 pub fn construct(object: String, options: String) -> Outcome {
-    Outcome::from(guarded(|| generated::construct(&object, Invocation::new(options, false, None)?)))
+    Outcome::from(guarded(|| generated::construct(&object, Invocation::new(Some(options), false, None)?)))
 }
 
 /// Switches the queue of log records on, from this level (1 is debug, 4 is error), or off.

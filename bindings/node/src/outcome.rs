@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lpchat::wire::{Buffer, Present, Presenter};
 use lpchat::{LpchatError, Result};
-use napi::bindgen_prelude::{Buffer as JsBuffer, External, Latin1String, ToNapiValue, TypeName, ValueType};
+use napi::bindgen_prelude::{Buffer as JsBuffer, Either, External, Latin1String, ToNapiValue, TypeName, ValueType};
 use napi::sys::{napi_env, napi_value};
 use napi_derive::napi;
 
@@ -112,7 +112,7 @@ pub struct Outcome {
     /// The value's JSON.
     pub json: Option<JsonText>,
     /// The answers it was decoded from.
-    pub answers: Option<External<Vec<Arc<Buffer>>>>,
+    pub answers: Option<Either<JsonText, External<Vec<Arc<Buffer>>>>>,
     /// Bytes beside it.
     pub bytes: Option<Vec<JsBuffer>>,
     /// The objects that its numbers stand for.
@@ -142,10 +142,21 @@ impl From<Result<Payload>> for Outcome {
     }
 }
 
+/// So short an answer is copied: an object that the engine has to free again costs more.
+const SHORT: usize = 4096;
+
 /// Answers for the `raw` of what was decoded from them. The engine is told how much memory hangs on them.
-fn kept(sources: Vec<Arc<Buffer>>) -> External<Vec<Arc<Buffer>>> {
-    let size = sources.iter().map(|source| source.as_str().len()).sum();
-    External::new_with_size_hint(sources, size)
+fn kept(sources: Vec<Arc<Buffer>>) -> Either<JsonText, External<Vec<Arc<Buffer>>>> {
+    match sources.as_slice() {
+        // In ASCII a place is the same, in whatever it is counted.
+        [answer] if answer.as_str().len() <= SHORT && answer.as_str().is_ascii() => {
+            Either::A(JsonText(answer.as_str().to_owned()))
+        }
+        _ => {
+            let size = sources.iter().map(|source| source.as_str().len()).sum();
+            Either::B(External::new_with_size_hint(sources, size))
+        }
+    }
 }
 
 fn some<T>(list: Vec<T>) -> Option<Vec<T>> {

@@ -1,8 +1,10 @@
 /** Calls whose outcomes are still to come. */
 
-import { type NativeCanceller, type NativeObject, type Outcome, native } from './native.js';
+import { type Outcome, native } from './native.js';
 
-const waiting = new Map<number, (outcome: Outcome) => void>();
+type Finish = (outcome: Outcome) => void;
+
+const waiting = new Map<number, Finish>();
 
 /** Keeps the process alive as long as calls are in flight. */
 let keepAlive: NodeJS.Timeout | undefined;
@@ -15,36 +17,40 @@ const LONG = 2 ** 31 - 1;
 const TURN_AFTER = 64;
 let given = 0;
 
-/** Whether a call whose outcome was there at once should wait for that turn. */
-export function isTurnDue(): boolean {
-  given = (given + 1) % TURN_AFTER;
-  return given === 0;
-}
-
-/** Begins an operation. What is there already comes at once. */
-export function begin(
-  target: NativeObject,
-  method: string,
-  [positional, isSoleText]: [string, boolean],
-  options?: string,
-  canceller?: NativeCanceller,
-): Outcome | Promise<Outcome> {
-  const begun = target.invoke(method, positional, isSoleText, options, canceller);
-  if (typeof begun !== 'number') {
-    return begun;
-  }
-  return new Promise((resolve) => {
-    if (keepAlive === undefined) {
-      keepAlive = setInterval(() => {}, LONG);
-      native.onOutcomes(settle);
-    } else if (waiting.size === 0) {
-      keepAlive.ref();
+/** What `convert` makes of the outcome of a call that was begun, which is there already or comes under its number. */
+export function valueWhenDone<Value>(begun: number | Outcome, convert: (outcome: Outcome) => Value): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const finish = (outcome: Outcome): void => {
+      try {
+        resolve(convert(outcome));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    if (typeof begun === 'number') {
+      note(begun, finish);
+      return;
     }
-    waiting.set(begun, resolve);
+    given = (given + 1) % TURN_AFTER;
+    if (given === 0) {
+      setImmediate(finish, begun);
+    } else {
+      finish(begun);
+    }
   });
 }
 
-/** Settles the promises of calls whose outcomes have come. */
+function note(number: number, finish: Finish): void {
+  if (keepAlive === undefined) {
+    keepAlive = setInterval(() => {}, LONG);
+    native.onOutcomes(settle);
+  } else if (waiting.size === 0) {
+    keepAlive.ref();
+  }
+  waiting.set(number, finish);
+}
+
+/** Finishes the calls whose outcomes have come. */
 function settle(): void {
   for (const outcome of native.takeOutcomes()) {
     const number = outcome.call as number;

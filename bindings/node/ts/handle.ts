@@ -2,11 +2,9 @@
 
 import './polyfill.js';
 
-import { setImmediate } from 'node:timers/promises';
-
 import { throwIfAborted, unlessAborted } from './abort.js';
-import { begin, isTurnDue } from './calls.js';
-import { argumentError, camel, failure, here } from './failure.js';
+import { valueWhenDone } from './calls.js';
+import { type Trace, argumentError, camel, failure, here } from './failure.js';
 import type { CallOptions } from './generated/inputs.js';
 import { drainLog } from './log.js';
 import type { Convert } from './model.js';
@@ -50,40 +48,52 @@ function operationOf(target: Handle, method: string): string {
   return `${target.constructor.name}.${camel(method)}`;
 }
 
+const NO_OPTIONS: CallOptions = {};
+
+/** Where the calls were begun that are made now, if they are made for somebody who began them before. */
+let begunAt: Trace | undefined;
+
+/** Makes a call of an iteration. To note for each one where it is made would cost as much as the call. */
+export function callFrom<Value>(trace: Trace, make: () => Promise<Value>): Promise<Value> {
+  begunAt = trace;
+  try {
+    return make();
+  } finally {
+    begunAt = undefined;
+  }
+}
+
 /** Calls an operation. Everything that goes wrong, a wrong argument included, rejects the promise. */
-export async function call<Value>(
+export function call<Value>(
   target: Handle,
   method: string,
   positional: readonly unknown[],
   options: CallOptions | undefined,
   convert: Convert<Value>,
 ): Promise<Value> {
-  const trace = here(call);
-  const crossing = encodeArguments(positional);
-  const pending = options ? beginWith(options, target, method, crossing) : begin(nativeOf(target), method, crossing);
-  const outcome = pending instanceof Promise ? await pending : pending;
-  if (outcome === pending && isTurnDue()) {
-    await setImmediate();
+  const trace = begunAt ?? here(call);
+  const value = (outcome: Outcome): Value => {
+    drainLog();
+    if (outcome.error !== undefined) {
+      throw failure(outcome.error, operationOf(target, method), trace);
+    }
+    return valueOf(outcome, convert);
+  };
+  try {
+    const { signal, ...rest } = options ?? NO_OPTIONS;
+    if (signal) {
+      throwIfAborted(signal);
+    }
+    const canceller = signal && new native.NativeCanceller();
+    const begun = nativeOf(target).invoke(method, ...encodeArguments(positional), options && encode(rest), canceller);
+    // What is there already is not taken back.
+    if (signal && canceller && typeof begun === 'number') {
+      return unlessAborted(valueWhenDone(begun, value), signal, () => canceller.cancel());
+    }
+    return valueWhenDone(begun, value);
+  } catch (error) {
+    return Promise.reject(error);
   }
-  drainLog();
-  if (outcome.error !== undefined) {
-    throw failure(outcome.error, operationOf(target, method), trace);
-  }
-  return valueOf(outcome, convert);
-}
-
-function beginWith(
-  { signal, ...options }: CallOptions,
-  target: Handle,
-  method: string,
-  crossing: [string, boolean],
-): Outcome | Promise<Outcome> {
-  if (signal) {
-    throwIfAborted(signal);
-  }
-  const canceller = signal && new native.NativeCanceller();
-  const pending = begin(nativeOf(target), method, crossing, encode(options), canceller);
-  return signal && canceller && pending instanceof Promise ? unlessAborted(pending, signal, () => canceller.cancel()) : pending;
 }
 
 /** Calls a method that asks nothing of the service. */

@@ -33,11 +33,15 @@ class WithSource {
 
   get raw(): JsonObject {
     if (this.#raw === undefined) {
-      const text = (this.#answers && native.answerText(this.#answers, this.#start, this.#length)) ?? 'null';
+      const text = this.#answers === undefined ? 'null' : textOf(this.#answers, this.#start, this.#length);
       this.#raw = (JSON.parse(text) as JsonObject | null) ?? {};
     }
     return this.#raw;
   }
+}
+
+function textOf(answers: Answers, start: number, length: number): string {
+  return typeof answers === 'string' ? answers.slice(start, start + length) : (native.answerText(answers, start, length) ?? 'null');
 }
 
 /** A document of the service. `JSON.stringify` writes its members, under the names they have here. */

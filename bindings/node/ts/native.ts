@@ -3,27 +3,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Any object of the core. Arguments cross as a JSON array, or as they are where there is but one, a text. */
+/** Any object of the core. Arguments cross as a JSON array, or as it is where there is but one, a text. */
 export interface NativeObject {
   /** Begins an operation. Gives its outcome, or the number under which `takeOutcomes` will give it. */
   invoke(
     method: string,
-    positional: string,
+    positional: string | undefined,
     isSoleText: boolean,
     options: string | undefined,
     canceller: NativeCanceller | undefined,
   ): number | Outcome;
-  invokeSync(method: string, positional: string, isSoleText: boolean): Outcome;
+  invokeSync(method: string, positional: string | undefined, isSoleText: boolean): Outcome;
 }
 
 export interface NativeCanceller {
   cancel(): void;
 }
 
-/** The answers that a value was decoded from. */
-export interface Answers {
-  readonly answers: unique symbol;
-}
+/** The answers that a value was decoded from: a short one as it is, else what only the addon looks into. */
+export type Answers = string | { readonly answers: unique symbol };
 
 /** The outcome of an invocation: a value, or an error as JSON. */
 export interface Outcome {
@@ -44,7 +42,7 @@ interface NativeModule {
   onOutcomes(callback: () => void): void;
   takeOutcomes(): Outcome[];
   /** The text of a document, from where it stands in which answer. */
-  answerText(answers: Answers, start: number, length: number): string | null;
+  answerText(answers: Exclude<Answers, string>, start: number, length: number): string | null;
   construct(object: string, options: string): Outcome;
   setLogLevel(level: number | null): void;
   takeLog(): string;

@@ -26,12 +26,14 @@ export type JsonInput =
 export type Time = Date | number | string;
 
 /** Arguments as they cross to the addon, and whether they are but one text, which crosses as it is. */
-export function encodeArguments(positional: readonly unknown[]): [arguments: string, isSoleText: boolean] {
+export type Crossing = [positional: string | undefined, isSoleText: boolean];
+
+export function encodeArguments(positional: readonly unknown[]): Crossing {
   const [first] = positional;
   if (positional.length === 1 && typeof first === 'string') {
     return [first, true];
   }
-  return [positional.length === 0 ? '[]' : encode(positional), false];
+  return [positional.length === 0 ? undefined : encode(positional), false];
 }
 
 /** The JSON that carries arguments to the addon. */
