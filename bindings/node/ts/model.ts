@@ -18,30 +18,41 @@ interface RowClass<Model> {
   readonly width: number;
 }
 
-class WithSource {
-  readonly #answers: Answers | undefined;
-  readonly #start: number;
-  readonly #length: number;
-  #raw: JsonObject | undefined;
+/** Where in which answer a document stands. */
+class Source {
+  private parsed: JsonObject | undefined;
 
-  /** Takes the place of the row that says where the document's source stands. */
-  constructor(row: Row, source: number, context: Context) {
-    this.#answers = context.answers;
-    this.#start = row[source] as number;
-    this.#length = row[source + 1] as number;
-  }
+  constructor(
+    readonly answers: Answers | undefined,
+    readonly start: number,
+    readonly length: number,
+  ) {}
 
   get raw(): JsonObject {
-    if (this.#raw === undefined) {
-      const text = this.#answers === undefined ? 'null' : textOf(this.#answers, this.#start, this.#length);
-      this.#raw = (JSON.parse(text) as JsonObject | null) ?? {};
+    this.parsed ??= (JSON.parse(this.text()) as JsonObject | null) ?? {};
+    return this.parsed;
+  }
+
+  private text(): string {
+    const { answers, start, length } = this;
+    if (answers === undefined) {
+      return 'null';
     }
-    return this.#raw;
+    return typeof answers === 'string' ? answers.slice(start, start + length) : (native.answerText(answers, start, length) ?? 'null');
   }
 }
 
-function textOf(answers: Answers, start: number, length: number): string {
-  return typeof answers === 'string' ? answers.slice(start, start + length) : (native.answerText(answers, start, length) ?? 'null');
+class WithSource {
+  readonly #source: Source;
+
+  /** Takes the place of the row that says where the document's source stands. */
+  constructor(row: Row, source: number, context: Context) {
+    this.#source = new Source(context.answers, row[source] as number, row[source + 1] as number);
+  }
+
+  get raw(): JsonObject {
+    return this.#source.raw;
+  }
 }
 
 /** A document of the service. `JSON.stringify` writes its members, under the names they have here. */
