@@ -91,7 +91,7 @@ test('raw of a whole page of history', async (t) => {
 
 test('a page that was kept is read, whatever characters it is written in', () => {
   const { history } = new Client({ accountId: '12345678' });
-  for (const text of ['plain', 'Grüße', 'שלום ☺', '😀 "quoted"\n\\', '\u0000']) {
+  for (const text of ['plain', 'Grüße', 'שלום ☺', '😀 "quoted"\n\\', '\ufffd', '\u0000']) {
     const record = { info: { engagementId: '1' }, transcript: { lines: [{ text, novelty: text }] } };
     const kept = JSON.stringify({ interactionHistoryRecords: [record, record] });
     const [, second] = history.decodePage(kept).records;
@@ -99,7 +99,9 @@ test('a page that was kept is read, whatever characters it is written in', () =>
     assert.deepEqual(second.raw, record);
     assert.deepEqual(second.transcript.lines[0].raw, record.transcript.lines[0]);
   }
-  assert.throws(() => history.decodePage('\ud800'), { family: 'Decode' });
+  for (const half of ['\ud800', '{"a":"\udc00"}']) {
+    assert.throws(() => history.decodePage(half), { code: 'LPCHAT_INVALID_ARGUMENT', message: /half of a surrogate pair/ });
+  }
 });
 
 test('events that came in several answers have their own raw in one batch', async (t) => {

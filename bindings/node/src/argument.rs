@@ -2,17 +2,24 @@
 
 use std::ptr;
 
-use napi::bindgen_prelude::{FromNapiValue, TypeName, ValidateNapiValue, ValueType};
+use lpchat::Result;
+use napi::bindgen_prelude::{FromNapiValue, TypeName, Utf16String, ValidateNapiValue, ValueType};
 use napi::check_status;
 use napi::sys::{napi_env, napi_get_value_string_utf8, napi_get_value_string_utf16, napi_value};
 
+use crate::input::invalid;
+
 /// A string of JavaScript. Made of it in one pass, where `String` takes two: one to learn how many bytes it will be.
 #[derive(Debug)]
-pub struct Argument(String);
+pub struct Argument {
+    text: String,
+    is_whole: bool,
+}
 
-impl From<Argument> for String {
-    fn from(argument: Argument) -> Self {
-        argument.0
+impl Argument {
+    /// The text, unless something that is no character was in it.
+    pub fn text(self) -> Result<String> {
+        if self.is_whole { Ok(self.text) } else { Err(invalid("A text holds half of a surrogate pair, which is no character.")) }
     }
 }
 
@@ -45,7 +52,14 @@ impl FromNapiValue for Argument {
             bytes.set_len(length);
         }
         bytes.shrink_to_fit();
-        // SAFETY: the engine writes UTF-8, with U+FFFD in place of a surrogate that stands alone.
-        Ok(Self(unsafe { String::from_utf8_unchecked(bytes) }))
+        // SAFETY: the engine writes UTF-8.
+        let text = unsafe { String::from_utf8_unchecked(bytes) };
+        // What the engine writes for half of a surrogate pair; it may have stood there, too.
+        let is_whole = !text.contains(char::REPLACEMENT_CHARACTER) || {
+            // SAFETY: `env` and `value` are what this very function was called with.
+            let units = unsafe { Utf16String::from_napi_value(env, value)? };
+            char::decode_utf16(units.iter().copied()).all(|character| character.is_ok())
+        };
+        Ok(Self { text, is_whole })
     }
 }

@@ -57,7 +57,7 @@ impl NativeObject {
         canceller: Option<&NativeCanceller>,
     ) -> napi::Result<Either<i64, Outcome>> {
         let start = if method == tables::METHOD { tables::start } else { generated::start };
-        let invocation = || Invocation::new(positional.map(String::from), is_sole_text, options.as_deref());
+        let invocation = || Invocation::new(positional.map(Argument::text).transpose()?, is_sole_text, options.as_deref());
         let started = match guarded(|| start(&self.handle, &method, invocation()?)) {
             Ok(started) => started,
             Err(error) => return Ok(Either::B(Outcome::from(Err(error)))),
@@ -76,7 +76,7 @@ impl NativeObject {
     /// Calls a method that asks nothing of the service.
     #[napi(catch_unwind)]
     pub fn invoke_sync(&self, method: String, positional: Option<Argument>, is_sole_text: bool) -> Outcome {
-        let invocation = || Invocation::new(positional.map(String::from), is_sole_text, None);
+        let invocation = || Invocation::new(positional.map(Argument::text).transpose()?, is_sole_text, None);
         Outcome::from(guarded(|| generated::call(&self.handle, &method, invocation()?)))
     }
 }
