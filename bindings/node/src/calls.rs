@@ -57,7 +57,14 @@ fn calls_of<T>(env: &Env, work: impl FnOnce(&mut Calls) -> T) -> napi::Result<T>
 /// Notes what takes the outcomes of this environment, which is called on its thread when some have come.
 pub fn wake_with(env: &Env, callback: &Function<'_, (), ()>) -> napi::Result<()> {
     let wake: Wake = callback.build_threadsafe_function::<()>().callee_handled::<false>().weak::<true>().build()?;
-    calls_of(env, |calls| calls.inbox.lock().wake = Some(Arc::new(wake)))
+    calls_of(env, |calls| {
+        let mut outcomes = calls.inbox.lock();
+        // What came before had nobody to wake.
+        if !outcomes.ready.is_empty() {
+            wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+        outcomes.wake = Some(Arc::new(wake));
+    })
 }
 
 /// A call that was begun.
