@@ -306,21 +306,25 @@ fn encode(ident: &Ident, members: &[Member]) -> TokenStream {
     }
 }
 
-/// The document in the interface's own words (camel case, times in milliseconds): how objects cross to Node.
+/// The document in the interface's own words (camel case, times in milliseconds), and how documents cross to Node.
 fn present(ident: &Ident, members: &[Member], role: &Role) -> TokenStream {
     let writes = members.iter().map(|member| {
         let field = &member.ident;
         let name = crate::wire::camel_case(&field.to_string());
-        quote!(object.member(#name, &self.#field);)
+        quote!(members.member(#name, &self.#field);)
     });
-    let raw = role.has_raw().then(|| quote!(object.raw(&self.raw);));
+    let raw = role.has_raw().then(|| quote!(members.raw(&self.raw);));
     quote! {
         impl crate::wire::Present for #ident {
             fn present(&self, presenter: &mut crate::wire::Presenter) {
-                let mut object = presenter.object();
+                presenter.document(self);
+            }
+
+            fn present_item(&self, presenter: &mut crate::wire::Presenter) {
+                let mut members = presenter.members();
                 #(#writes)*
                 #raw
-                object.end();
+                members.end();
             }
         }
     }

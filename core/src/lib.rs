@@ -30,7 +30,7 @@ uniffi::setup_scaffolding!("lpchat");
 mod agent;
 mod auth;
 mod bells;
-mod call;
+pub mod call;
 mod callbacks;
 mod client;
 mod client_core;

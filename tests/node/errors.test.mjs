@@ -55,6 +55,19 @@ test('the stack leads to the caller, also without await', async (t) => {
   assert.match(stack, /at theCaller \(.*errors\.test\.mjs:\d+:\d+\)/);
 });
 
+test('the stack of an iteration leads to whoever iterates', async (t) => {
+  const { options } = await serviceFor(t, (_, response) => json(response, {}, 401));
+  const stream = new Client(options).visitor.chat('K1').events();
+  const theReader = async () => {
+    for await (const event of stream) {
+      assert.fail(event.text);
+    }
+  };
+  const error = await theReader().catch((reason) => reason);
+  assert.ok(LpchatError.is(error), error);
+  assert.match(error.stack, /at theReader \(.*errors\.test\.mjs:\d+:\d+\)/);
+});
+
 test('each family has its class, which knows its own', () => {
   const classes = Object.entries(lpchat).filter(([name]) => /^Lpchat\w+Error$/.test(name) && name !== 'LpchatError');
   assert.ok(classes.length >= 16);

@@ -1,16 +1,18 @@
 // Closing, logging, the sandbox as a process.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { Client, LpchatClosedError, LpchatConfigurationError, Sandbox, setLogger, version } from 'lpchat';
 
-import { json, program, sandboxFor, serviceFor, until } from './support.mjs';
+import { json, program, root, sandboxFor, serviceFor, until } from './support.mjs';
 
 test('closing with a drain lets calls in flight end', async (t) => {
   const { options } = await serviceFor(t, async (_, response) => {
@@ -35,6 +37,41 @@ test('closing without a drain ends them', async (t) => {
   await client.close();
   await rejected;
   await until(() => service.seen.aborted === 1);
+});
+
+test('a loop of calls that end at once starves nobody', async (t) => {
+  const { options } = await serviceFor(t, () => {});
+  const client = new Client(options);
+  const chat = client.visitor.chat('K1');
+  const stream = chat.events();
+  const closed = () => chat.retrieveInformation().catch((error) => assert.ok(LpchatClosedError.is(error)));
+  for (const call of [() => stream.nextEvents({ wait: 0 }), closed]) {
+    let rung = false;
+    setTimeout(() => (rung = true), 20);
+    const end = performance.now() + 2000;
+    while (!rung && performance.now() < end) {
+      await call();
+    }
+    assert.ok(rung);
+    await client.close();
+  }
+});
+
+test('an outcome that comes before anything is waited for is not lost', async (t) => {
+  const { options } = await serviceFor(t, (_, response) => json(response, { info: { state: 'chatting' } }));
+  // The first call of a process makes a timer right after it was begun: there the outcome overtakes it.
+  const source = `
+    const { Client } = require('lpchat');
+    const make = setInterval;
+    globalThis.setInterval = (...parameters) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      return make(...parameters);
+    };
+    const client = new Client(${JSON.stringify(options)});
+    client.visitor.chat('K1').retrieveInformation().then(({ state }) => console.log(state));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', source], { cwd: root, timeout: 20_000 });
+  assert.equal(stdout, 'chatting\n');
 });
 
 test('a client and a sandbox dispose of themselves', async (t) => {

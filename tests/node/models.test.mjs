@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 
 import { ChatEvent, ChatEvents, ChatState, Client } from 'lpchat';
 
-import { json, sandboxFor, serviceFor } from './support.mjs';
+import { json, sandboxFor, serviceFor, until } from './support.mjs';
 
 const EVENTS = {
   link: { '@rel': 'next', '@href': 'https://x.example/events?from=4', kind: 'new' },
@@ -87,6 +87,38 @@ test('raw of a whole page of history', async (t) => {
   const sent = page.raw.interactionHistoryRecords;
   page.records.forEach((record, index) => assert.deepEqual(record.raw, sent[index]));
   assert.equal(typeof page.count, 'number');
+});
+
+test('a page that was kept is read, whatever characters it is written in', () => {
+  const { history } = new Client({ accountId: '12345678' });
+  for (const text of ['plain', 'Grüße', 'שלום ☺', '😀 "quoted"\n\\', '\ufffd', '\u0000']) {
+    const record = { info: { engagementId: '1' }, transcript: { lines: [{ text, novelty: text }] } };
+    const kept = JSON.stringify({ interactionHistoryRecords: [record, record] });
+    const [, second] = history.decodePage(kept).records;
+    assert.equal(second.transcript.lines[0].text, text);
+    assert.deepEqual(second.raw, record);
+    assert.deepEqual(second.transcript.lines[0].raw, record.transcript.lines[0]);
+  }
+  for (const half of ['\ud800', '{"a":"\udc00"}']) {
+    assert.throws(() => history.decodePage(half), { code: 'LPCHAT_INVALID_ARGUMENT', message: /half of a surrogate pair/ });
+  }
+});
+
+test('events that came in several answers have their own raw in one batch', async (t) => {
+  const last = 5;
+  const { options, seen } = await serviceFor(t, (request, response) => {
+    const from = Number(new URL(request.url, 'http://x').searchParams.get('from') ?? 0);
+    const event = from > last ? [] : [{ '@id': from, '@type': 'line', source: 'agent', text: `line ${from}` }];
+    json(response, { chat: { events: { link: { '@rel': 'next', '@href': `/x?from=${from + event.length}` }, event }, info: { state: 'chatting' } } });
+  });
+  const client = new Client({ ...options, pollInterval: 10, quietPollInterval: 10 });
+  const stream = client.visitor.chat('K1').events();
+  const [first] = (await stream.nextEvents({ max: 1 })).events;
+  assert.equal(first.raw.text, 'line 0');
+  await until(() => seen.requests.length > last + 2);
+  const { events: rest } = await stream.nextEvents(64);
+  assert.deepEqual(rest.map(({ text }) => text), [1, 2, 3, 4, 5].map((number) => `line ${number}`));
+  rest.forEach((event) => assert.equal(event.raw.text, event.text));
 });
 
 test('the faces of a client are always the same objects', async (t) => {

@@ -65,7 +65,7 @@ pub fn text<R: Record, T: CText>(record: *const R, get: impl FnOnce(&R::Inner) -
 
 /// Reads the length of a text.
 pub fn length<R: Record, T: CText>(record: *const R, get: impl FnOnce(&R::Inner) -> &T) -> usize {
-    read(record, 0, |inner| get(inner).c().1)
+    read(record, 0, |inner| get(inner).length())
 }
 
 /// Reads a number, a time, a truth value or an enumeration's value.
@@ -99,7 +99,7 @@ pub fn text_at<R: Record, T: CText>(record: *const R, index: usize, get: impl Fn
 
 /// The length of a text in a list.
 pub fn length_at<R: Record, T: CText>(record: *const R, index: usize, get: impl FnOnce(&R::Inner) -> &Vec<T>) -> usize {
-    read(record, 0, |inner| get(inner).get(index).map_or(ABSENT, CText::c).1)
+    read(record, 0, |inner| get(inner).get(index).map_or(0, CText::length))
 }
 
 /// A number in a list; absent behind its end.

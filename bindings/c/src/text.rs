@@ -14,11 +14,20 @@ pub const ABSENT: (*const c_char, usize) = (std::ptr::null(), 0);
 pub trait CText {
     /// Where it is and how long it is, without the NUL. It stays there as long as its owner lives.
     fn c(&self) -> (*const c_char, usize);
+
+    /// How long it is. Nothing has to be made for that.
+    fn length(&self) -> usize {
+        self.c().1
+    }
 }
 
 impl CText for Text {
     fn c(&self) -> (*const c_char, usize) {
         (self.with_nul().as_ptr().cast(), self.len())
+    }
+
+    fn length(&self) -> usize {
+        self.len()
     }
 }
 
@@ -31,6 +40,10 @@ impl CText for Json {
 impl CText for Decimal {
     fn c(&self) -> (*const c_char, usize) {
         self.text().c()
+    }
+
+    fn length(&self) -> usize {
+        self.text().length()
     }
 }
 
@@ -51,6 +64,10 @@ impl CText for &'static CStr {
 impl<T: CText> CText for Option<T> {
     fn c(&self) -> (*const c_char, usize) {
         self.as_ref().map_or(ABSENT, CText::c)
+    }
+
+    fn length(&self) -> usize {
+        self.as_ref().map_or(0, CText::length)
     }
 }
 

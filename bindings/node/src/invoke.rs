@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
-use lpchat::call::{Undelivered, panicked};
+use lpchat::call::{Job, Undelivered, panicked};
 use lpchat::{Call, CallOptions, Canceller, Result};
 use serde_json::{Map, Value};
 
@@ -25,10 +26,15 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Reads the texts that the TypeScript layer writes.
-    pub fn new(positional: &str, options: Option<&str>) -> Result<Self> {
+    /// Reads the texts that the TypeScript layer writes: the positional arguments as a JSON array, or the only one, a text,
+    /// as it is; nothing where there are none.
+    pub fn new(positional: Option<String>, is_sole_text: bool, options: Option<&str>) -> Result<Self> {
         let garbled = |error: serde_json::Error| invalid(format!("The arguments are not JSON (column {}).", error.column()));
-        let positional = serde_json::from_str(positional).map_err(garbled)?;
+        let positional = match positional {
+            None => Vec::new(),
+            Some(text) if is_sole_text => vec![Value::String(text)],
+            Some(json) => serde_json::from_str(&json).map_err(garbled)?,
+        };
         let options = options.map_or(Ok(Value::Null), serde_json::from_str).map_err(garbled)?;
         let options = match options {
             Value::Null => Map::new(),
@@ -70,11 +76,23 @@ impl Invocation {
     }
 }
 
-/// What a call does with its outcome, on a thread of the engine's pool.
-pub type Finish = Box<dyn FnOnce(Result<Payload>, Option<Undelivered>) + Send>;
+/// Makes of an outcome what can be handed to JavaScript, on a thread kept for callbacks. Beside it comes what to call where
+/// it reaches nobody any more.
+pub type Conversion = Box<dyn FnOnce() -> (Result<Payload>, Option<Undelivered>) + Send>;
 
-/// A call in flight whose result can be handed to JavaScript.
-pub struct Started(Box<dyn FnOnce(Finish) -> Canceller>);
+/// Notes an outcome that has come, on the engine's own thread; what it gives is run on a thread kept for callbacks.
+pub type Note = Box<dyn FnOnce(Conversion) -> Option<Job> + Send>;
+
+/// A call that was begun.
+pub enum Begun {
+    /// It has ended already.
+    Ended(Result<Payload>),
+    /// Its outcome will be noted.
+    Running(Canceller),
+}
+
+/// A call whose result can be handed to JavaScript.
+pub struct Started(Box<dyn FnOnce(Note) -> Begun>);
 
 impl fmt::Debug for Started {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,14 +108,20 @@ impl Started {
 
     /// The same, of what can fail.
     pub fn with<T: Clone + Send + 'static>(call: Call<T>, deliver: impl FnOnce(T) -> Result<Payload> + Send + 'static) -> Self {
-        Self(Box::new(move |finish| {
-            call.on_delivery(move |outcome, undelivered| finish(guarded(|| outcome.and_then(deliver)), undelivered))
+        Self(Box::new(move |note| {
+            // What is there already needs no way through a thread of ours.
+            if let Some(outcome) = call.wait_for(Duration::ZERO) {
+                return Begun::Ended(guarded(|| outcome.and_then(deliver)));
+            }
+            Begun::Running(call.on_arrival(move |outcome, undelivered| {
+                note(Box::new(move || (guarded(|| outcome.and_then(deliver)), undelivered)))
+            }))
         }))
     }
 
-    /// Says what to do with the outcome; gives the means to cancel.
-    pub fn finish(self, finish: Finish) -> Canceller {
-        (self.0)(finish)
+    /// Says what to do with the outcome, unless it is there already.
+    pub fn begin(self, note: Note) -> Begun {
+        (self.0)(note)
     }
 }
 
@@ -114,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_unknown_option_is_named_beside_the_known_ones() {
-        let mut invocation = Invocation::new("[]", Some(r#"{"drian": 5, "timeout": 100}"#)).unwrap();
+        let mut invocation = Invocation::new(None, false, Some(r#"{"drian": 5, "timeout": 100}"#)).unwrap();
         assert_eq!(invocation.option::<Option<i64>>("drain").unwrap(), None);
         let error = invocation.options().unwrap_err().to_string();
         assert!(error.starts_with("`drian` is no option of this call, which has: drain, timeout"), "{error}");
@@ -122,8 +146,9 @@ mod tests {
 
     #[test]
     fn options_are_absent_when_nothing_is_given() {
-        assert_eq!(Invocation::new("[]", None).unwrap().options().unwrap(), None);
-        let options = Invocation::new("[]", Some(r#"{"timeout": 1500.5, "retries": 0}"#)).unwrap().options().unwrap().unwrap();
+        assert_eq!(Invocation::new(None, false, None).unwrap().options().unwrap(), None);
+        let options =
+            Invocation::new(None, false, Some(r#"{"timeout": 1500.5, "retries": 0}"#)).unwrap().options().unwrap().unwrap();
         assert_eq!((options.timeout.unwrap().as_micros(), options.retries), (1_500_500, Some(0)));
     }
 }

@@ -1,14 +1,15 @@
 //! lpchat for Node: the native addon.
 //!
-//! It is small on purpose. A call crosses with its arguments as one JSON text and comes back as one JSON text beside
+//! It is small on purpose. A call crosses with its arguments as one text and comes back as one JSON text beside
 //! the answers it was decoded from; the TypeScript layer makes classes, dates and errors of it. `generated` knows every
 //! method of the interface, everything else is the same for all of them.
 //!
-//! Promises are settled from the engine's blocking pool: there is no second runtime, and no foreign code on the
-//! engine's worker.
+//! Outcomes are made ready on the engine's threads for callbacks and taken by JavaScript: there is no second runtime, and
+//! no foreign code on the engine's worker.
 
+mod argument;
+mod calls;
 mod generated;
-mod in_flight;
 mod input;
 mod invoke;
 mod outcome;
@@ -18,16 +19,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use lpchat::Canceller;
-use lpchat::call::Undelivered;
 use lpchat::observe::{LogLevel, drain_log, queue_log};
-use napi::bindgen_prelude::Object;
-use napi::{Env, JsDeferred};
+use lpchat::wire::Buffer;
+use napi::Env;
+use napi::bindgen_prelude::{Either, External, Function};
 use napi_derive::napi;
 
+use crate::argument::Argument;
 use crate::generated::Handle;
-use crate::in_flight::InFlight;
 use crate::invoke::{Invocation, guarded};
-use crate::outcome::{Outcome, Payload};
+use crate::outcome::Outcome;
 
 /// Any object of the core.
 #[napi]
@@ -42,56 +43,41 @@ impl From<Handle> for NativeObject {
     }
 }
 
-/// Runs on the JavaScript thread, when the call has ended.
-type Resolver = Box<dyn FnOnce(Env) -> napi::Result<Outcome> + Send>;
-
 #[napi]
 impl NativeObject {
-    /// Begins an operation. The promise gives its outcome, an error included, and never rejects.
+    /// Begins an operation. Gives its outcome, an error included, or the number under which `take_outcomes` will give it.
     #[napi(catch_unwind)]
-    pub fn invoke<'env>(
+    pub fn invoke(
         &self,
-        env: &'env Env,
+        env: &Env,
         method: String,
-        positional: String,
+        positional: Option<Argument>,
+        is_sole_text: bool,
         options: Option<String>,
         canceller: Option<&NativeCanceller>,
-    ) -> napi::Result<Object<'env>> {
-        let (deferred, promise): (JsDeferred<Outcome, Resolver>, Object<'env>) = env.create_deferred()?;
-        let cancelled = canceller.map(|canceller| Arc::clone(&canceller.cancelled)).unwrap_or_default();
-        let settle = move |result: lpchat::Result<Payload>, undelivered: Option<Undelivered>| -> Resolver {
-            let outcome = Outcome::from(result);
-            Box::new(move |_| {
-                // On the JavaScript thread, as cancelling is: who has cancelled does not look at the promise any more.
-                if let Some(give_back) = undelivered.filter(|_| cancelled.load(Ordering::Relaxed)) {
-                    give_back();
-                }
-                Ok(outcome)
-            })
-        };
+    ) -> napi::Result<Either<i64, Outcome>> {
         let start = if method == tables::METHOD { tables::start } else { generated::start };
-        match guarded(|| start(&self.handle, &method, Invocation::new(&positional, options.as_deref())?)) {
-            Ok(started) => {
-                let running = InFlight::of(env)?.begin(|ended| {
-                    started.finish(Box::new(move |result, undelivered| {
-                        ended.note();
-                        // Where the environment is gone by then, so is the promise, and the deferred does nothing.
-                        deferred.resolve(settle(result, undelivered));
-                    }))
-                });
+        let invocation = || Invocation::new(positional.map(Argument::text).transpose()?, is_sole_text, options.as_deref());
+        let started = match guarded(|| start(&self.handle, &method, invocation()?)) {
+            Ok(started) => started,
+            Err(error) => return Ok(Either::B(Outcome::from(Err(error)))),
+        };
+        Ok(match calls::begin(env, started, canceller.map(|canceller| Arc::clone(&canceller.cancelled)))? {
+            calls::Call::Ended(outcome) => Either::B(outcome),
+            calls::Call::Running(number, running) => {
                 if let Some(canceller) = canceller {
                     canceller.running.get_or_init(|| running);
                 }
+                Either::A(number)
             }
-            Err(error) => deferred.resolve(settle(Err(error), None)),
-        }
-        Ok(promise)
+        })
     }
 
     /// Calls a method that asks nothing of the service.
     #[napi(catch_unwind)]
-    pub fn invoke_sync(&self, method: String, positional: String) -> Outcome {
-        Outcome::from(guarded(|| generated::call(&self.handle, &method, Invocation::new(&positional, None)?)))
+    pub fn invoke_sync(&self, method: String, positional: Option<Argument>, is_sole_text: bool) -> Outcome {
+        let invocation = || Invocation::new(positional.map(Argument::text).transpose()?, is_sole_text, None);
+        Outcome::from(guarded(|| generated::call(&self.handle, &method, invocation()?)))
     }
 }
 
@@ -121,10 +107,30 @@ impl NativeCanceller {
     }
 }
 
+/// Notes what is to be called when outcomes have come.
+#[napi(catch_unwind)]
+pub fn on_outcomes(env: &Env, callback: Function<'_, (), ()>) -> napi::Result<()> {
+    calls::wake_with(env, &callback)
+}
+
+/// The outcomes that have come since, each with the number of its call.
+#[napi(catch_unwind)]
+pub fn take_outcomes(env: &Env) -> napi::Result<Vec<Outcome>> {
+    calls::take_outcomes(env)
+}
+
+/// A document's text among the answers that it was decoded from, from where it stands: 2^32 × answer + byte.
+#[napi(catch_unwind)]
+pub fn answer_text(answers: &External<Vec<Arc<Buffer>>>, start: i64, length: u32) -> Option<&str> {
+    let answer = answers.get(usize::try_from(start >> 32).ok()?)?;
+    let start = usize::try_from(start & i64::from(u32::MAX)).ok()?;
+    answer.as_str().get(start..start + length as usize)
+}
+
 /// Makes an object that users make themselves, of its options.
 #[napi(catch_unwind)]
 pub fn construct(object: String, options: String) -> Outcome {
-    Outcome::from(guarded(|| generated::construct(&object, Invocation::new(&options, None)?)))
+    Outcome::from(guarded(|| generated::construct(&object, Invocation::new(Some(options), false, None)?)))
 }
 
 /// Switches the queue of log records on, from this level (1 is debug, 4 is error), or off.

@@ -3,9 +3,10 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use lpchat::wire::{Buffer as Answer, Present, Presenter};
+use lpchat::wire::{Buffer, Present, Presenter};
 use lpchat::{LpchatError, Result};
-use napi::bindgen_prelude::Buffer;
+use napi::bindgen_prelude::{Buffer as JsBuffer, Either, External, Latin1String, ToNapiValue, TypeName, ValueType};
+use napi::sys::{napi_env, napi_value};
 use napi_derive::napi;
 
 use crate::NativeObject;
@@ -35,8 +36,8 @@ macro_rules! object_handle {
 pub struct Payload {
     /// The value; an object stands as its index in `handles`.
     json: String,
-    /// The answers that the `raw` members are slices of.
-    sources: Vec<Arc<Answer>>,
+    /// The answers that documents were decoded from.
+    sources: Vec<Arc<Buffer>>,
     /// What crosses as it is.
     bytes: Vec<Vec<u8>>,
     handles: Vec<Handle>,
@@ -50,7 +51,7 @@ impl Payload {
 
     /// A document, a scalar, or a list of them.
     pub fn of(value: &impl Present) -> Self {
-        let (json, sources) = Presenter::of(value);
+        let (json, sources) = Presenter::rows(value);
         Self { json, sources, ..Self::default() }
     }
 
@@ -80,15 +81,40 @@ impl Payload {
     }
 }
 
+/// JSON on its way to JavaScript. Where it is ASCII, as documents are made to be, the engine need not decode it, and takes
+/// half of the room.
+#[derive(Debug)]
+pub struct JsonText(String);
+
+impl TypeName for JsonText {
+    fn type_name() -> &'static str {
+        String::type_name()
+    }
+
+    fn value_type() -> ValueType {
+        String::value_type()
+    }
+}
+
+impl ToNapiValue for JsonText {
+    unsafe fn to_napi_value(env: napi_env, JsonText(text): Self) -> napi::Result<napi_value> {
+        // SAFETY: `env` is what this very function was called with.
+        unsafe { if text.is_ascii() { Latin1String::to_napi_value(env, text.into()) } else { String::to_napi_value(env, text) } }
+    }
+}
+
 /// The outcome of an invocation as JavaScript sees it: a value, or an error as JSON.
 #[napi(object, object_from_js = false)]
+#[derive(Default)]
 pub struct Outcome {
+    /// The number of the call, where it was begun before.
+    pub call: Option<i64>,
     /// The value's JSON.
-    pub json: Option<String>,
+    pub json: Option<JsonText>,
     /// The answers it was decoded from.
-    pub sources: Option<Vec<Buffer>>,
+    pub answers: Option<Either<JsonText, External<Vec<Arc<Buffer>>>>>,
     /// Bytes beside it.
-    pub bytes: Option<Vec<Buffer>>,
+    pub bytes: Option<Vec<JsBuffer>>,
     /// The objects that its numbers stand for.
     pub handles: Option<Vec<NativeObject>>,
     /// The error's JSON.
@@ -105,13 +131,30 @@ impl From<Result<Payload>> for Outcome {
     fn from(result: Result<Payload>) -> Self {
         match result {
             Ok(Payload { json, sources, bytes, handles }) => Self {
-                json: Some(json),
-                sources: some(sources.iter().map(|source| Buffer::from(source.as_str().as_bytes())).collect()),
-                bytes: some(bytes.into_iter().map(Buffer::from).collect()),
+                json: Some(JsonText(json)),
+                answers: some(sources).map(kept),
+                bytes: some(bytes.into_iter().map(JsBuffer::from).collect()),
                 handles: some(handles.into_iter().map(NativeObject::from).collect()),
-                error: None,
+                ..Self::default()
             },
-            Err(error) => Self { json: None, sources: None, bytes: None, handles: None, error: Some(describe(&error)) },
+            Err(error) => Self { error: Some(describe(&error)), ..Self::default() },
+        }
+    }
+}
+
+/// So short an answer is copied: an object that the engine has to free again costs more.
+const SHORT: usize = 4096;
+
+/// Answers for the `raw` of what was decoded from them. The engine is told how much memory hangs on them.
+fn kept(sources: Vec<Arc<Buffer>>) -> Either<JsonText, External<Vec<Arc<Buffer>>>> {
+    match sources.as_slice() {
+        // In ASCII a place is the same, in whatever it is counted.
+        [answer] if answer.as_str().len() <= SHORT && answer.as_str().is_ascii() => {
+            Either::A(JsonText(answer.as_str().to_owned()))
+        }
+        _ => {
+            let size = sources.iter().map(|source| source.as_str().len()).sum();
+            Either::B(External::new_with_size_hint(sources, size))
         }
     }
 }

@@ -10,8 +10,8 @@ export interface Trace {
   stack?: string;
 }
 
-/** Notes where the caller of `inner` stands. */
-export function here(inner: unknown): Trace {
+/** Notes where the caller of `inner` stands, or this function's own. */
+export function here(inner: unknown = here): Trace {
   const trace: Trace = {};
   Error.captureStackTrace(trace, inner as () => unknown);
   return trace;

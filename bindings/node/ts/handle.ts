@@ -3,12 +3,13 @@
 import './polyfill.js';
 
 import { throwIfAborted, unlessAborted } from './abort.js';
-import { argumentError, camel, failure, here } from './failure.js';
+import { valueWhenDone } from './calls.js';
+import { type Trace, argumentError, camel, failure, here } from './failure.js';
 import type { CallOptions } from './generated/inputs.js';
 import { drainLog } from './log.js';
 import type { Convert } from './model.js';
 import { type NativeObject, type Outcome, native } from './native.js';
-import { encode } from './values.js';
+import { encode, encodeArguments } from './values.js';
 
 /** Not a private member, which would keep tests from standing in for a class with an object literal. */
 const natives = new WeakMap<Handle, NativeObject>();
@@ -47,32 +48,57 @@ function operationOf(target: Handle, method: string): string {
   return `${target.constructor.name}.${camel(method)}`;
 }
 
+const NO_OPTIONS: CallOptions = {};
+
+/** Where the calls were begun that are made now, if they are made for somebody who began them before. */
+let begunAt: Trace | undefined;
+
+/** Makes a call of an iteration. To note for each one where it is made would cost as much as the call. */
+export function callFrom<Value>(trace: Trace, make: () => Promise<Value>): Promise<Value> {
+  begunAt = trace;
+  try {
+    return make();
+  } finally {
+    begunAt = undefined;
+  }
+}
+
 /** Calls an operation. Everything that goes wrong, a wrong argument included, rejects the promise. */
-export async function call<Value>(
+export function call<Value>(
   target: Handle,
   method: string,
   positional: readonly unknown[],
   options: CallOptions | undefined,
   convert: Convert<Value>,
 ): Promise<Value> {
-  const trace = here(call);
-  const { signal, ...rest } = options ?? {};
-  if (signal) {
-    throwIfAborted(signal);
+  const trace = begunAt ?? here(call);
+  const value = (outcome: Outcome): Value => {
+    drainLog();
+    if (outcome.error !== undefined) {
+      throw failure(outcome.error, operationOf(target, method), trace);
+    }
+    return valueOf(outcome, convert);
+  };
+  try {
+    const { signal, ...rest } = options ?? NO_OPTIONS;
+    if (signal) {
+      throwIfAborted(signal);
+    }
+    const canceller = signal && new native.NativeCanceller();
+    const begun = nativeOf(target).invoke(method, ...encodeArguments(positional), options && encode(rest), canceller);
+    // What is there already is not taken back.
+    if (signal && canceller && typeof begun === 'number') {
+      return unlessAborted(valueWhenDone(begun, value), signal, () => canceller.cancel());
+    }
+    return valueWhenDone(begun, value);
+  } catch (error) {
+    return Promise.reject(error);
   }
-  const canceller = signal && new native.NativeCanceller();
-  const pending = nativeOf(target).invoke(method, encode(positional), options && encode(rest), canceller);
-  const outcome = await (signal && canceller ? unlessAborted(pending, signal, () => canceller.cancel()) : pending);
-  drainLog();
-  if (outcome.error !== undefined) {
-    throw failure(outcome.error, operationOf(target, method), trace);
-  }
-  return valueOf(outcome, convert);
 }
 
 /** Calls a method that asks nothing of the service. */
 export function invoke<Value>(target: Handle, method: string, positional: readonly unknown[], convert: Convert<Value>): Value {
-  const outcome = nativeOf(target).invokeSync(method, encode(positional));
+  const outcome = nativeOf(target).invokeSync(method, ...encodeArguments(positional));
   if (outcome.error !== undefined) {
     throw failure(outcome.error, operationOf(target, method), here(invoke));
   }

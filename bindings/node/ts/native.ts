@@ -3,27 +3,33 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Any object of the core. */
+/** Any object of the core. Arguments cross as a JSON array, or as it is where there is but one, a text. */
 export interface NativeObject {
+  /** Begins an operation. Gives its outcome, or the number under which `takeOutcomes` will give it. */
   invoke(
     method: string,
-    positional: string,
+    positional: string | undefined,
+    isSoleText: boolean,
     options: string | undefined,
     canceller: NativeCanceller | undefined,
-  ): Promise<Outcome>;
-  invokeSync(method: string, positional: string): Outcome;
+  ): number | Outcome;
+  invokeSync(method: string, positional: string | undefined, isSoleText: boolean): Outcome;
 }
 
 export interface NativeCanceller {
   cancel(): void;
 }
 
+/** The answers that a value was decoded from: a short one as it is, else what only the addon looks into. */
+export type Answers = string | { readonly answers: unique symbol };
+
 /** The outcome of an invocation: a value, or an error as JSON. */
 export interface Outcome {
-  /** The value; an object stands as its index in `handles`. */
+  /** The number of the call, where it was begun before. */
+  call?: number;
+  /** The value, its documents as rows; an object stands as its index in `handles`. */
   json?: string;
-  /** The answers that the value was decoded from. */
-  sources?: Buffer[];
+  answers?: Answers;
   /** Bytes beside it. */
   bytes?: Buffer[];
   handles?: NativeObject[];
@@ -32,6 +38,11 @@ export interface Outcome {
 
 interface NativeModule {
   NativeCanceller: new () => NativeCanceller;
+  /** Notes what is to be called when outcomes have come. It keeps no process alive. */
+  onOutcomes(callback: () => void): void;
+  takeOutcomes(): Outcome[];
+  /** The text of a document, from where it stands in which answer. */
+  answerText(answers: Exclude<Answers, string>, start: number, length: number): string | null;
   construct(object: string, options: string): Outcome;
   setLogLevel(level: number | null): void;
   takeLog(): string;

@@ -25,6 +25,17 @@ export type JsonInput =
  */
 export type Time = Date | number | string;
 
+/** Arguments as they cross to the addon, and whether they are but one text, which crosses as it is. */
+export type Crossing = [positional: string | undefined, isSoleText: boolean];
+
+export function encodeArguments(positional: readonly unknown[]): Crossing {
+  const [first] = positional;
+  if (positional.length === 1 && typeof first === 'string') {
+    return [first, true];
+  }
+  return [positional.length === 0 ? undefined : encode(positional), false];
+}
+
 /** The JSON that carries arguments to the addon. */
 export function encode(value: unknown): string {
   return JSON.stringify(value, refuse);

@@ -189,10 +189,10 @@ pub struct ChatEvent {
     pub remote_site_id: Option<Text>,
     /// Account transfer events: what to copy unchanged into the request of the chat to start there.
     #[wire(lenient)]
-    pub chat_request_parameters: Option<AccountTransferParameters>,
+    pub chat_request_parameters: Option<Box<AccountTransferParameters>>,
     /// Account transfer events: relation `a2a-transfer`.
     #[wire(lenient)]
-    pub link: Option<Link>,
+    pub link: Option<Box<Link>>,
     /// Metadata that came with the event.
     pub metadata: Option<Json>,
     /// Typing events: the state.

@@ -12,7 +12,7 @@ mod text;
 mod tokens;
 
 pub use chat::Link;
-pub use present::{Object, Present, Presenter};
+pub use present::{Members, Present, Presenter};
 pub(crate) use reader::Twin;
 pub use reader::{Decode, DecodeError, DecodeResult, Reader};
 pub(crate) use scalar::WRAPPERS;

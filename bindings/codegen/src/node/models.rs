@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::text::{Names, camel, render};
-use super::types::{conversion, given, taken, unit};
+use super::types::{given, member, taken, unit};
 use crate::interface::{Enumeration, Field, Interface, Record, Role, Type, innermost};
 use crate::output::NOTICE;
 
@@ -112,7 +112,7 @@ pub fn models(interface: &Interface, names: &Names) -> String {
     let template = "
         // $notice$
 
-        import { AnswerModel, type Conversions, PlainModel, date, each, model } from '../model.js';
+        import { AnswerModel, type Context, type Row, date, each, one, several } from '../model.js';
         import type { JsonValue } from '../values.js';
         import type {
           $enumerations$
@@ -126,22 +126,28 @@ pub fn models(interface: &Interface, names: &Names) -> String {
 
 fn class(record: &Record, names: &Names) -> String {
     let members: String = record.fields.iter().map(|field| output_member(field, names)).collect();
-    let conversions: Vec<String> =
-        record.fields.iter().filter_map(|field| Some(format!("{}: {}", camel(&field.name), conversion(&field.ty)?))).collect();
-    let conversions = if conversions.is_empty() {
-        String::new()
-    } else {
-        let lines: String = conversions.iter().map(|line| format!("  {line},\n")).collect();
-        format!("\n/** @internal */\nstatic override readonly conversions: Conversions = {{\n{lines}}};\n")
+    let assignments: String = record.fields.iter().enumerate().map(|(index, field)| assignment(field, index)).collect();
+    let count = record.fields.len();
+    // Of an answer, where it begins and how long it is stand behind the members.
+    let (base, width, source) = match record.role {
+        Role::Answer => (" extends AnswerModel", count + 2, format!("super(row, {}, context);", place(count))),
+        _ => ("", count, String::new()),
     };
     let template = "
         $docs$
-        export class $name$ extends $base$ {
+        export class $name$$base$ {
           $members$
-          $conversions$
+
+          /** @internal */
+          static readonly width = $width$;
+
+          /** @internal */
+          constructor(row: Row, at: number, context: Context) {
+            $source$
+            $assignments$
+          }
         }
     ";
-    let base = if record.role == Role::Answer { "AnswerModel" } else { "PlainModel" };
     render(
         template,
         &[
@@ -149,9 +155,26 @@ fn class(record: &Record, names: &Names) -> String {
             ("name", &record.name),
             ("base", base),
             ("members", members.trim_end()),
-            ("conversions", &conversions),
+            ("width", &width.to_string()),
+            ("source", &source),
+            ("assignments", &assignments),
         ],
     )
+}
+
+/// Where in the row of its documents a member stands.
+fn place(index: usize) -> String {
+    if index == 0 { "at".to_owned() } else { format!("at + {index}") }
+}
+
+/// Members that are absent are no members of the object.
+fn assignment(field: &Field, index: usize) -> String {
+    let (name, crossed) = (camel(&field.name), format!("row[{}]", place(index)));
+    let value = member(&field.ty, &crossed);
+    match &field.ty {
+        Type::Optional(_) => format!("if ({crossed} !== null) this.{name} = {value};\n"),
+        _ => format!("this.{name} = {value};\n"),
+    }
 }
 
 fn output_member(field: &Field, names: &Names) -> String {

@@ -18,7 +18,7 @@ pub fn objects(interface: &Interface, names: &Names) -> String {
 
         import { EventIterable } from '../events.js';
         import { Handle, call, face, invoke, read, withOptions } from '../handle.js';
-        import { date, each, model, nothing, object, optional, same } from '../model.js';
+        import { date, each, model, modelList, nothing, object, optional, same } from '../model.js';
         import { Pageable } from '../pages.js';
         import type { JsonInput, JsonValue, Time } from '../values.js';
         import type {

@@ -36,8 +36,32 @@ pub fn conversion(ty: &Type) -> Option<String> {
         Type::Record(name) => Some(format!("model(() => {name})")),
         Type::Object(name) => Some(format!("object(() => {name})")),
         Type::Optional(inner) => conversion(inner),
-        Type::List(inner) => Some(format!("each({})", conversion(inner)?)),
+        Type::List(inner) => match &**inner {
+            Type::Record(name) => Some(format!("modelList(() => {name})")),
+            inner => Some(format!("each({})", conversion(inner)?)),
+        },
         _ => None,
+    }
+}
+
+/// An expression that makes a member of what crossed in its place.
+pub fn member(ty: &Type, crossed: &str) -> String {
+    match ty {
+        Type::Optional(inner) => member(inner, crossed),
+        Type::Timestamp => format!("date({crossed})"),
+        Type::Record(name) => format!("one({name}, {crossed}, context)"),
+        Type::List(inner) => match &**inner {
+            Type::Record(name) => format!("several({name}, {crossed}, context)"),
+            _ => converted(ty, crossed),
+        },
+        ty => converted(ty, crossed),
+    }
+}
+
+fn converted(ty: &Type, crossed: &str) -> String {
+    match conversion(ty) {
+        Some(convert) => format!("{convert}({crossed}, context)"),
+        None => format!("{crossed} as {}", given(ty)),
     }
 }
 

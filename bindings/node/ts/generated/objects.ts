@@ -2,7 +2,7 @@
 
 import { EventIterable } from '../events.js';
 import { Handle, call, face, invoke, read, withOptions } from '../handle.js';
-import { date, each, model, nothing, object, optional, same } from '../model.js';
+import { date, each, model, modelList, nothing, object, optional, same } from '../model.js';
 import { Pageable } from '../pages.js';
 import type { JsonInput, JsonValue, Time } from '../values.js';
 import type {
@@ -383,7 +383,7 @@ export class AgentChat extends Handle {
    * Retry class: safe.
    */
   retrieveTransferSkills(options?: inputs.CallOptions): Promise<models.TransferSkill[]> {
-    return call(this, 'retrieve_transfer_skills', [], options, each(model(() => models.TransferSkill)));
+    return call(this, 'retrieve_transfer_skills', [], options, modelList(() => models.TransferSkill));
   }
 
   /**
@@ -424,7 +424,7 @@ export class AgentChat extends Handle {
    * Retry class: safe.
    */
   retrieveCustomVariables(options?: inputs.CallOptions): Promise<models.VisitVariable[]> {
-    return call(this, 'retrieve_custom_variables', [], options, each(model(() => models.VisitVariable)));
+    return call(this, 'retrieve_custom_variables', [], options, modelList(() => models.VisitVariable));
   }
 
   /**
@@ -508,7 +508,7 @@ export class AgentSession extends Handle {
    * Retry class: safe.
    */
   retrieveChatSessions(options?: inputs.CallOptions): Promise<models.ChatSession[]> {
-    return call(this, 'retrieve_chat_sessions', [], options, each(model(() => models.ChatSession)));
+    return call(this, 'retrieve_chat_sessions', [], options, modelList(() => models.ChatSession));
   }
 
   /**
@@ -629,7 +629,7 @@ export class AgentSession extends Handle {
    * @param chats - The chats, at least one.
    */
   retrieveChats(chats: readonly inputs.ChatPosition[], options?: inputs.CallOptions): Promise<models.ChatResources[]> {
-    return call(this, 'retrieve_chats', [chats], options, each(model(() => models.ChatResources)));
+    return call(this, 'retrieve_chats', [chats], options, modelList(() => models.ChatResources));
   }
 
   /** What `await using` calls at the end of its block: `leave`. */
@@ -686,7 +686,7 @@ export class Client extends Handle {
 
   /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
   get savedChats(): models.SavedChat[] {
-    return read(this, 'saved_chats', each(model(() => models.SavedChat)));
+    return read(this, 'saved_chats', modelList(() => models.SavedChat));
   }
 
   /** The visitor's side of chats. */
@@ -712,7 +712,7 @@ export class Client extends Handle {
    * Retry class: safe.
    */
   retrieveDomains(options?: inputs.CallOptions): Promise<models.ServiceDomain[]> {
-    return call(this, 'retrieve_domains', [], options, each(model(() => models.ServiceDomain)));
+    return call(this, 'retrieve_domains', [], options, modelList(() => models.ServiceDomain));
   }
 
   /** What `await using` calls at the end of its block: `close`. */
@@ -819,7 +819,7 @@ export class History extends Handle {
     /** Wait until the records are complete. Not when absent. */
     settled?: boolean | undefined;
   }): Promise<models.Engagement[]> {
-    return call(this, 'await_engagement', [engagementId], options, each(model(() => models.Engagement)));
+    return call(this, 'await_engagement', [engagementId], options, modelList(() => models.Engagement));
   }
 
   /**
@@ -895,7 +895,7 @@ export class History extends Handle {
    * Retry class: safe.
    */
   plan(query?: inputs.SearchQuery, options?: inputs.CallOptions): Promise<models.SearchWindow[]> {
-    return call(this, 'plan', [query], options, each(model(() => models.SearchWindow)));
+    return call(this, 'plan', [query], options, modelList(() => models.SearchWindow));
   }
 
   /**
@@ -923,7 +923,7 @@ export class History extends Handle {
     around?: Time | undefined;
     redact?: inputs.Redaction | undefined;
   }): Promise<models.Engagement[]> {
-    return call(this, 'get', [engagementId], options, each(model(() => models.Engagement)));
+    return call(this, 'get', [engagementId], options, modelList(() => models.Engagement));
   }
 
   /**
@@ -1135,7 +1135,7 @@ export class Visitor extends Handle {
     /** As in `AvailabilityRequest`. */
     maxWaitTimeSeconds?: number | undefined;
   }): Promise<models.SkillAvailability[]> {
-    return call(this, 'retrieve_availability_by_skill', [skills], options, each(model(() => models.SkillAvailability)));
+    return call(this, 'retrieve_availability_by_skill', [skills], options, modelList(() => models.SkillAvailability));
   }
 
   /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
