@@ -166,25 +166,25 @@ impl Context {
         let refused = |name: &str, part: &str| {
             LpchatError::argument(&format!("headers[{name:?}]"), "…", &format!("its {part} cannot stand in an HTTP header"))
         };
-        let mut put = |name: HeaderName, value: &str| -> Result<()> {
-            let value = HeaderValue::from_str(value).map_err(|_| refused(name.as_str(), "value"))?;
+        let mut put = |name: HeaderName, given_name: &str, value: &str| -> Result<()> {
+            let value = HeaderValue::from_str(value).map_err(|_| refused(given_name, "value"))?;
             headers.insert(name, value);
             Ok(())
         };
-        put(header::USER_AGENT, &config.user_agent)?;
-        put(REQUEST_ID, self.request_id())?;
+        put(header::USER_AGENT, "User-Agent", &config.user_agent)?;
+        put(REQUEST_ID, "X-Request-Id", self.request_id())?;
         if request.body.is_some() {
-            put(header::CONTENT_TYPE, request.content_type)?;
+            put(header::CONTENT_TYPE, "Content-Type", request.content_type)?;
         }
         let named = |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused(name, "name"));
         for (name, value) in &request.headers {
-            put(named(name)?, value)?;
+            put(named(name)?, name, value)?;
         }
         for (name, value) in &self.options.headers {
             if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
                 return Err(LpchatError::argument("headers", name, "this header is set by lpchat and cannot be replaced"));
             }
-            put(named(name)?, value)?;
+            put(named(name)?, name, value)?;
         }
         if let Some(value) = &authorization.header {
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
