@@ -4,6 +4,9 @@
 
 require_relative "support"
 
+# A shell has its background jobs ignore this, and Ruby leaves it so.
+trap("INT", "DEFAULT")
+
 client = Lpchat::Client.new(sandbox: ARGV[0])
 chat = client.visitor.start_chat(skill: "Sales")
 3.times { Thread.new { chat.retrieve_information } }
